@@ -1,0 +1,296 @@
+"""Models of the office's API: the one thing that the kiosk and the office share.
+
+Every model is frozen, refuses unknown fields and bounds its strings and lists. Models that hold personal data show
+nothing of it in ``repr``, and no validation error repeats its input. Dates are the registry's (no zone); moments are
+aware. Paths and header names stand at the end, so that both sides spell them alike.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+Nik = Annotated[str, StringConstraints(pattern=r"^[0-9]{16}$")]
+NoKk = Annotated[str, StringConstraints(pattern=r"^[0-9]{16}$")]
+Pin = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+CardUid = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{2}){4,10}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Opaque = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{8,100}$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+Short = Annotated[str, StringConstraints(max_length=100)]
+Long = Annotated[str, StringConstraints(max_length=400)]
+
+
+class Model(BaseModel):
+    """Base of every model."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Personal(Model):
+    """Base of models that hold personal data: their ``repr`` and ``str`` are the class's name alone."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(...)"
+
+    __str__ = __repr__
+
+
+class Words(Model):
+    """One short text in both languages of the paper."""
+
+    id: Short
+    en: Short
+
+    def in_language(self, language: str) -> str:
+        """The text in ``language``; Indonesian where there is none."""
+        return self.en if language == "en" else self.id
+
+
+class Coded(Model):
+    """One entry of an official code list, with its label as the registry writes it (Indonesian in capitals)."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{1,4}$")]
+    label: Words
+
+
+class Address(Personal):
+    street: Short
+    rt: Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
+    rw: Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
+    village: Short
+    district: Short
+    regency: Short
+    province: Short
+    postal_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
+
+
+class FamilyMember(Personal):
+    """One row of both tables of a KK."""
+
+    nik: Nik
+    name: Name
+    sex: Coded
+    birth_place: Short
+    birth_date: date
+    religion: Coded
+    education: Coded
+    occupation: Coded
+    blood: Coded
+    marital_status: Coded
+    marital_date: date | None = Field(default=None, description="of the marriage or the divorce")
+    relation: Coded
+    nationality: Coded
+    passport: Short = ""
+    kitap: Short = ""
+    father: Name
+    mother: Name
+
+
+class Family(Personal):
+    """A family card. The first member is the head."""
+
+    no_kk: NoKk
+    head: Name
+    address: Address
+    issued: date
+    members: Annotated[list[FamilyMember], Field(min_length=1, max_length=40)]
+
+
+class Person(FamilyMember):
+    """What the registry holds about one person."""
+
+    no_kk: NoKk
+    address: Address
+
+
+class DocumentKind(StrEnum):
+    KK = "kk"
+    BIRTH = "akta-kelahiran"
+    DEATH = "akta-kematian"
+    MARRIAGE = "akta-perkawinan"
+    DIVORCE = "akta-perceraian"
+    KTP_EL = "ktp-el"
+
+
+class Medium(StrEnum):
+    A4 = "a4"
+    ID_1 = "id-1"
+
+
+class NotReadyReason(StrEnum):
+    """Why a listed document cannot be printed here and now; what a citizen reads is a text of the kiosk."""
+
+    PRINTED_ALREADY = "printed-already"
+    BEING_PRINTED = "being-printed"
+    WITH_STAFF = "with-staff"
+    """A print of it ended unknown: staff looks whether it came out."""
+
+
+class ReadyDocument(Personal):
+    id: Opaque
+    kind: DocumentKind
+    title: Words
+    subject: Name = Field(description="whom it is about")
+    issued: date
+    medium: Medium
+    pages: int = Field(ge=1, le=20)
+    can_print: bool
+    can_hand_over: bool
+    reason: NotReadyReason | None = Field(default=None, description="why can_print is false")
+
+
+class GrantRequest(Model):
+    document_id: Opaque
+
+
+class Grant(Model):
+    """Permission to print one document once. ``sha256`` is of the signed bytes."""
+
+    id: Opaque
+    document_id: Opaque
+    kind: DocumentKind
+    pages: int = Field(ge=1, le=20)
+    medium: Medium
+    sha256: Sha256
+    expires_at: AwareDatetime
+    printed_already: bool = Field(description="this grant was settled as printed before: do not print again")
+
+
+class PrintEnd(StrEnum):
+    PRINTED = "printed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Settlement(Model):
+    """How a print ended. An ``unknown`` may be settled once more, by evidence ``attendant``."""
+
+    grant_id: Opaque
+    print_id: Key = Field(description="the kiosk's own id of the print")
+    end: PrintEnd
+    reason: Slug | None = Field(default=None, description="reason code of the device or the visit")
+    evidence: Slug = Field(description="what the end rests on: impressions, page-counter, attendant, none")
+    pages_out: int | None = Field(default=None, ge=0, le=100)
+    at: AwareDatetime
+    sha256: Sha256 | None = Field(default=None, description="of what went to the printer; None when nothing did")
+
+
+class HandOverRequest(Model):
+    document_id: Opaque
+
+
+class HandOver(Model):
+    """The address of the phone page; it carries a one-time token and nothing personal."""
+
+    url: Annotated[str, StringConstraints(pattern=r"^https?://", max_length=300)] = Field(repr=False)
+    expires_in_s: int = Field(ge=1, le=3600)
+
+
+class Survey(Model):
+    rating: int = Field(ge=1, le=4)
+    service: Slug
+    visit_ref: Key = Field(description="the kiosk's own random reference; leads to no person")
+    at: AwareDatetime
+
+
+class Event(Model):
+    """One event for the office's eyes: a name of the kiosk's catalogue and allow-listed fields, never personal data."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.-]{1,60}$")]
+    at: AwareDatetime
+    fields: Annotated[dict[Slug, Short | int | float | bool], Field(max_length=20)] = {}
+
+
+class DeviceReport(Model):
+    device: Slug
+    band: Literal["ok", "warning", "error", "unknown"]
+    reason: Slug | None = None
+    since: AwareDatetime | None = None
+
+
+class Heartbeat(Model):
+    kiosk: Short
+    version: Short
+    bundle: Short = ""
+    at: AwareDatetime
+    devices: Annotated[list[DeviceReport], Field(max_length=20)] = []
+    open_issues: Annotated[list[Slug], Field(max_length=50)] = []
+    outbox_size: int = Field(default=0, ge=0)
+    is_store_lost: bool = Field(default=False, description="a corrupt store was set aside: open grants are unknown")
+
+
+class HeartbeatAnswer(Model):
+    time: AwareDatetime
+    interval_s: int = Field(ge=1, le=3600)
+    grants_held: int = Field(default=0, ge=0, description="grants that this beat made unknown")
+
+
+class FindCardRequest(Personal):
+    card_uid: CardUid
+
+
+class FindCardAnswer(Model):
+    is_known: bool
+
+
+class ProofRequest(Personal):
+    """What was shown. Fields that the method does not use stay empty."""
+
+    method: Literal["card-pin", "nik-pin", "qr-token"]
+    card_uid: CardUid | None = None
+    nik: Nik | None = None
+    pin: Pin | None = None
+    token: Annotated[str, StringConstraints(max_length=200)] | None = None
+
+
+class ProofAnswer(Personal):
+    """``end``: proved, wrong, locked, card-unknown. ``attempts_left`` and ``retry_after_s`` are told for every NIK."""
+
+    end: Literal["proved", "wrong", "locked", "card-unknown"]
+    token: Annotated[str, StringConstraints(max_length=100)] = ""
+    display_name: Annotated[str, StringConstraints(max_length=60)] = ""
+    attempts_left: int | None = Field(default=None, ge=0, le=20)
+    retry_after_s: int = Field(default=0, ge=0, le=86_400)
+    can_bind_card: bool = False
+
+
+class BindCardRequest(Personal):
+    card_uid: CardUid
+
+
+class Done(Model):
+    """The answer of an act that has nothing to tell."""
+
+    is_done: Literal[True] = True
+
+
+class ProblemCode(StrEnum):
+    KIOSK_UNKNOWN = "kiosk-unknown"
+    VISIT_EXPIRED = "visit-expired"
+    NOT_FOUND = "not-found"
+    DOCUMENT_TAKEN = "document-taken"
+    GRANT_CLOSED = "grant-closed"
+    CARD_TAKEN = "card-taken"
+    KEY_REUSED = "key-reused"
+    KEY_MISSING = "key-missing"
+    TOO_MANY = "too-many"
+    TOO_LARGE = "too-large"
+    INVALID = "invalid"
+    INTERNAL = "internal"
+
+
+class Problem(Model):
+    """The body of every error answer. ``detail`` is for the technician and never holds personal data."""
+
+    code: ProblemCode
+    detail: Long = ""
+
+
+VERSION_PATH = "/v1"
+KEY_HEADER = "Idempotency-Key"
+VISIT_HEADER = "Visit-Token"
+HASH_HEADER = "Content-SHA256"
