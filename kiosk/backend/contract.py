@@ -1,0 +1,102 @@
+"""What the core asks of the office. Every call blocks at most for its deadline and raises BackendError otherwise.
+
+Expected ends of a proof are values, not exceptions. Answers are the models of ``kiosk.api``. Calls are made on the
+core's workers, never on its main loop; one client serves several threads.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from kiosk import api
+
+
+class ProofMethod(StrEnum):
+    CARD_PIN = "card-pin"
+    NIK_PIN = "nik-pin"
+    QR_TOKEN = "qr-token"  # noqa: S105 - a method's name
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a citizen showed. Nothing of it appears in ``repr``."""
+
+    method: ProofMethod
+    card_uid: bytes = field(default=b"", repr=False)
+    nik: str = field(default="", repr=False)
+    pin: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+
+
+class ProofEnd(StrEnum):
+    PROVED = "proved"
+    WRONG = "wrong"
+    """The same for a wrong PIN and for a NIK that does not exist."""
+    LOCKED = "locked"
+    CARD_UNKNOWN = "card-unknown"
+    """The card finds no account; said before a PIN is asked (``find_card``), and only for cards."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProofOutcome:
+    """``token`` opens this visit at the office and nothing else; ``attempts_left`` is None where it is not told."""
+
+    end: ProofEnd
+    token: str = field(default="", repr=False)
+    display_name: str = field(default="", repr=False)
+    attempts_left: int | None = None
+    retry_after_s: int = 0
+    can_bind_card: bool = False
+
+
+class Reachability(StrEnum):
+    """The breaker's one state: what the strip says in words."""
+
+    UNKNOWN = "unknown"
+    ONLINE = "online"
+    OFFLINE = "offline"
+
+
+class Office(Protocol):
+    """The office as the core sees it."""
+
+    def reachability(self) -> Reachability: ...
+
+    def listen(self, listener: Callable[[Reachability], None]) -> Callable[[], None]: ...
+
+    def find_card(self, uid: bytes) -> bool:
+        """Whether a card identifier leads to an account; tells nothing about whom."""
+        ...
+
+    def prove(self, proof: Proof) -> ProofOutcome: ...
+
+    def bind_card(self, token: str, uid: bytes) -> None: ...
+
+    def person(self, token: str) -> api.Person: ...
+
+    def family(self, token: str) -> api.Family: ...
+
+    def documents(self, token: str) -> list[api.ReadyDocument]: ...
+
+    def grant(self, token: str, document_id: str, key: str) -> api.Grant:
+        """Permission to print one document once. ``key`` is the idempotency key: the same key, the same grant."""
+        ...
+
+    def fetch(self, token: str, grant_id: str) -> bytes:
+        """The signed PDF, byte for byte as the office made it."""
+        ...
+
+    def hand_over(self, token: str, document_id: str, key: str) -> api.HandOver: ...
+
+    def end_visit(self, token: str) -> None:
+        """Close the visit at the office; never raises, since the token dies by itself."""
+        ...
+
+    def post(self, kind: str, body: bytes, key: str) -> None:
+        """Deliver one message of the outbox: ``settlement``, ``survey`` or ``event``; JSON of the model in ``api``."""
+        ...
+
+    def heartbeat(self, beat: api.Heartbeat) -> api.HeartbeatAnswer: ...
+
+    def close(self) -> None: ...
