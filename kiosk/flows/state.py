@@ -92,6 +92,8 @@ class State(msgspec.Struct, frozen=True):
     direction_is_back: bool = False
     printed: tuple[str, ...] = ()
     """Kinds of the documents that came out in this visit."""
+    closed: tuple[str, ...] = ()
+    """Documents that are not offered again: printed, or of unknown end."""
 
     def __repr__(self) -> str:
         return f"State({self.flow}, {self.step}, {self.stage}, pending={self.pending}, ending={self.ending})"
