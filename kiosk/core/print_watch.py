@@ -1,0 +1,185 @@
+"""One job at a printer, watched to its end, and what the evidence then allows to say of it."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from kiosk import api
+from kiosk.devices.contract import DocumentPrinter, Job, JobReport, JobState, Reason
+from kiosk.documents.verified import ExpectedSize
+from kiosk.errors import DeviceError, ErrorCode
+from kiosk.flows.outcomes import Printed, PrintFailed, PrintUnknown
+from kiosk.store.prints import Evidence, Verdict
+
+POLL_S = 0.2
+CANCEL_S = 10.0
+"""How long a job may take to end after it was cancelled, before the printer counts as holding it."""
+LOST_S = 15.0
+"""How long a silent printer is asked again before the print is given up as unknown."""
+
+PrintEnded = Printed | PrintFailed | PrintUnknown
+OnProgress = Callable[[int, int, Reason | None], None]
+
+_CODES: Mapping[Reason, ErrorCode] = {
+    Reason.MEDIA_EMPTY: ErrorCode.PAPER_OUT,
+    Reason.CARDS_EMPTY: ErrorCode.PAPER_OUT,
+    Reason.MEDIA_JAM: ErrorCode.PAPER_JAM,
+    Reason.COVER_OPEN: ErrorCode.PRINTER_COVER_OPEN,
+    Reason.MARKER_EMPTY: ErrorCode.PRINTER_TONER_EMPTY,
+    Reason.RIBBON_EMPTY: ErrorCode.PRINTER_TONER_EMPTY,
+    Reason.STOPPED: ErrorCode.PRINTER_STOPPED,
+    Reason.PAUSED: ErrorCode.PRINTER_STOPPED,
+    Reason.AWAY: ErrorCode.PRINTER_AWAY,
+    Reason.OFFLINE: ErrorCode.PRINTER_AWAY,
+    Reason.SILENT: ErrorCode.PRINTER_AWAY,
+}
+
+
+class Clock(Protocol):
+    """Time as printing needs it, so that a test needs none."""
+
+    def monotonic(self) -> float: ...
+
+    def now(self) -> datetime: ...
+
+    def wait(self, event: threading.Event, seconds: float) -> None:
+        """Wait so long, or until the event is set."""
+        ...
+
+
+class SystemClock:
+    """The machine's own."""
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def wait(self, event: threading.Event, seconds: float) -> None:
+        event.wait(seconds)
+
+
+@dataclass(slots=True)
+class PrinterBay:
+    """One printer of the machine. ``evidence`` and ``job_s`` are those of ``settings.PrinterTable``."""
+
+    device: DocumentPrinter
+    size: ExpectedSize
+    evidence: str = "impressions"
+    job_s: float = 180.0
+    busy: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    held: dict[str, Job] = field(default_factory=dict, repr=False)
+    is_holding: bool = False
+    """Whether the printer itself said at the last look that it still has a job of ``held``."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """What was seen of a job from the send to its end."""
+
+    report: JobReport
+    has_lost_link: bool = False
+    has_send_failed: bool = False
+    reason: Reason | None = None
+    is_cancelled: bool = False
+    has_timed_out: bool = False
+
+
+def watch_job(
+    bay: PrinterBay,
+    job: Job,
+    pages: int,
+    on_progress: OnProgress,
+    cancel: threading.Event,
+    clock: Clock,
+    *,
+    is_to_end: bool = False,
+) -> Watch:
+    """Poll until the job is final, forgotten, or given up. ``cancel``, ``is_to_end`` or ``job_s`` have it cancelled."""
+    watch = Watch(JobReport(JobState.UNKNOWN))
+    deadline = clock.monotonic() + bay.job_s
+    give_up: float | None = None
+    lost_since: float | None = None
+    shown: tuple[int, Reason | None] | None = None
+    never = threading.Event()
+    while True:
+        now = clock.monotonic()
+        if give_up is None and (is_to_end or cancel.is_set() or now >= deadline):
+            watch.is_cancelled = is_to_end or cancel.is_set()
+            watch.has_timed_out = not watch.is_cancelled
+            give_up = now + CANCEL_S
+            # When the printer cannot be asked, the next poll says so.
+            with suppress(DeviceError):
+                bay.device.cancel(job)
+        report = bay.device.poll(job)
+        watch.report = report
+        if report.has_lost_link:
+            watch.has_lost_link = True
+            lost_since = now if lost_since is None else lost_since
+        elif report.state.is_final or report.state is JobState.UNKNOWN:
+            return watch
+        else:
+            lost_since = None
+        watch.reason = next((reason for reason in report.reasons if reason in _CODES), None)
+        seen = (min(report.impressions or 0, pages), watch.reason)
+        if seen != shown and not report.has_lost_link:
+            shown = seen
+            on_progress(seen[0], pages, seen[1])
+        if (give_up is not None and now >= give_up) or (lost_since is not None and now - lost_since >= LOST_S):
+            return watch
+        clock.wait(never if give_up is not None else cancel, POLL_S)
+
+
+def judge(bay: PrinterBay, watch: Watch, pages: int, counter_before: int | None) -> Verdict:
+    """What the evidence allows to say of a document that was, wholly or in part, sent.
+
+    A link that broke while polling may hide a power cut, after which a printer's counts mean nothing: unknown. A break
+    while sending leaves only "failed" open, and only when the printer still knows the job and counted no sheet.
+    """
+    report = watch.report
+    counted = report.impressions
+    reason = str(watch.reason) if watch.reason is not None else None
+    if report.state is JobState.COMPLETED and not watch.has_lost_link and not watch.has_send_failed:
+        if bay.evidence in (Evidence.IMPRESSIONS, Evidence.PAGE_COUNTER) and counted is not None:
+            if counted == pages:
+                return Verdict(api.PrintEnd.PRINTED, None, Evidence.IMPRESSIONS, counted)
+        elif bay.evidence == Evidence.PAGE_COUNTER and counter_before is not None:
+            counter = bay.device.capabilities().page_counter
+            if counter is not None and counter - counter_before == pages:
+                return Verdict(api.PrintEnd.PRINTED, None, Evidence.PAGE_COUNTER, pages)
+    has_ended_empty = report.state in (JobState.CANCELED, JobState.ABORTED) and counted == 0
+    if has_ended_empty and not watch.has_lost_link:
+        return Verdict(api.PrintEnd.FAILED, reason or reason_slug(watch_code(watch)), Evidence.IMPRESSIONS, 0)
+    return Verdict(api.PrintEnd.UNKNOWN, reason or reason_slug(watch_code(watch)), Evidence.NONE, counted)
+
+
+def watch_code(watch: Watch) -> ErrorCode:
+    """The code that says best why a job did not end well."""
+    if watch.reason is not None:
+        return _CODES[watch.reason]
+    if watch.has_timed_out:
+        return ErrorCode.PRINT_TIMED_OUT
+    if watch.is_cancelled:
+        return ErrorCode.VISIT_ABANDONED
+    if watch.has_lost_link or watch.has_send_failed:
+        return ErrorCode.PRINTER_AWAY
+    return ErrorCode.PRINT_FAILED if watch.report.impressions == 0 else ErrorCode.PRINT_UNKNOWN
+
+
+def ended(verdict: Verdict, code: ErrorCode, pages: int) -> PrintEnded:
+    """The verdict as the engine's outcome."""
+    if verdict.end is api.PrintEnd.PRINTED:
+        return Printed(pages)
+    if verdict.end is api.PrintEnd.FAILED:
+        return PrintFailed(code, verdict.pages_out or 0)
+    return PrintUnknown(code, verdict.pages_out or 0)
+
+
+def reason_slug(code: ErrorCode) -> str:
+    """An error code as the settlement's reason."""
+    return code.lower()

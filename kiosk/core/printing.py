@@ -1,0 +1,352 @@
+"""Printing, exactly once: intent, grant, fetch, verify, job id, bytes, poll, settlement; each durable before the next.
+
+``PrintService`` is called on the core's workers and blocks; it never prints anything again by itself. ``Printed`` rests
+on evidence, ``PrintFailed`` on the printer's word that nothing moved, and all the rest is ``PrintUnknown``.
+"""
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from kiosk import api
+from kiosk.backend.contract import Office
+from kiosk.core.print_watch import (
+    Clock,
+    OnProgress,
+    PrintEnded,
+    PrinterBay,
+    SystemClock,
+    ended,
+    judge,
+    reason_slug,
+    watch_code,
+    watch_job,
+)
+from kiosk.devices.contract import Job
+from kiosk.documents.verified import ExpectedSize, VerifiedDocument
+from kiosk.errors import BackendError, DeviceError, DocumentError, ErrorCode, KioskError, StoreError
+from kiosk.flows.outcomes import PrintFailed, PrintUnknown
+from kiosk.store.prints import PrinterName, Verdict
+
+if TYPE_CHECKING:
+    from kiosk.store.journal import Journal
+
+log = logging.getLogger(__name__)
+
+CREATE_S = 10.0
+SEND_S = 30.0
+PREFIX = "p-"
+"""Job names of ours begin so; recovery clears what it finds under it."""
+
+
+class DocumentVerifier(Protocol):
+    """``kiosk.documents.verify.Verifier``, which is slow to import."""
+
+    def verify(self, pdf: bytes, *, expected_sha256: str | None, size: ExpectedSize) -> VerifiedDocument: ...
+
+
+class PreparedPrint:
+    """A document that may be printed once, in memory only. ``data`` is empty after print or release."""
+
+    def __init__(self, print_id: str, printer: PrinterName, document: VerifiedDocument, grant: api.Grant) -> None:
+        self.print_id = print_id
+        self.printer = printer
+        self.pages = document.pages
+        self.sha256 = document.sha256
+        self.kind = grant.kind
+        self.expires_at = grant.expires_at
+        self.data = document.data
+        self._lock = threading.Lock()
+        self._is_taken = False
+
+    def take(self) -> bool:
+        """True for the first caller alone: who takes it prints it or gives it back."""
+        with self._lock:
+            was_taken, self._is_taken = self._is_taken, True
+        return not was_taken
+
+    def __repr__(self) -> str:
+        return f"PreparedPrint({self.print_id}, {self.printer}, pages={self.pages})"
+
+
+class PrintService:
+    """Documents to paper. ``on_settled`` is called after each settlement (it wakes the outbox)."""
+
+    def __init__(
+        self,
+        journal: "Journal",
+        printers: Mapping[PrinterName, PrinterBay],
+        office: Office,
+        verifier: DocumentVerifier,
+        clock: Clock | None = None,
+        on_settled: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._journal = journal
+        self._printers = printers
+        self._office = office
+        self._verifier = verifier
+        self._clock = clock or SystemClock()
+        self._on_settled = on_settled
+        self._lock = threading.Lock()
+        self._prepared: dict[str, PreparedPrint] = {}
+        self._unsettled: dict[str, Verdict] = {}
+
+    # --- before the paper ---------------------------------------------------------------------------------------
+
+    def prepare(self, token: str, document_id: str, *, is_card: bool, cancel: threading.Event) -> PreparedPrint:
+        """Grant, fetch and verify one document; on any failure the grant is settled as failed and free again.
+
+        Raises BackendError, DocumentError, DeviceError (no such printer, or it still holds a job), StoreError, or
+        KioskError (VISIT_ABANDONED) when ``cancel`` was set.
+        """
+        name = PrinterName.CARD if is_card else PrinterName.A4
+        bay = self._free_bay(name)
+        print_id = PREFIX + secrets.token_hex(16)
+        self._journal.intend(print_id, name, self._clock.now())
+        try:
+            grant = self._office.grant(token, document_id, print_id)
+            if grant.printed_already:
+                raise BackendError(ErrorCode.DOCUMENT_TAKEN, "settled as printed before")
+            self._journal.granted(print_id, grant.id, self._clock.now())
+        except Exception as error:
+            code = error.code if isinstance(error, KioskError) else ErrorCode.INTERNAL
+            self._close_unreported(print_id, code)
+            raise
+        try:
+            return self._verified(token, print_id, name, bay, grant, cancel)
+        except Exception as error:
+            code = error.code if isinstance(error, KioskError) else ErrorCode.INTERNAL
+            self._settle(print_id, Verdict(api.PrintEnd.FAILED, reason_slug(code), pages_out=0))
+            raise
+
+    def _verified(
+        self,
+        token: str,
+        print_id: str,
+        name: PrinterName,
+        bay: PrinterBay,
+        grant: api.Grant,
+        cancel: threading.Event,
+    ) -> PreparedPrint:
+        _refuse_abandoned(cancel)
+        data = self._office.fetch(token, grant.id)
+        document = self._verifier.verify(data, expected_sha256=grant.sha256, size=bay.size)
+        if document.pages != grant.pages:
+            raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, f"{document.pages} pages, granted {grant.pages}")
+        self._journal.verified(print_id, pages=document.pages, sha256=document.sha256, at=self._clock.now())
+        prepared = PreparedPrint(print_id, name, document, grant)
+        with self._lock:
+            _refuse_abandoned(cancel)
+            self._prepared[print_id] = prepared
+        return prepared
+
+    def sheet(self, prepared: PreparedPrint, page: int, width_px: int) -> bytes:
+        """PNG of one page (from 0) for the preview. Raises DocumentError, or ValueError when there is no such page."""
+        from kiosk.documents.preview import render_page
+
+        return render_page(prepared.data, page, width_px)
+
+    def release(self, prepared: PreparedPrint) -> None:
+        """Give back a grant that will not be printed. Does nothing once it was printed or released."""
+        if prepared.take():
+            self._drop(prepared)
+            verdict = Verdict(api.PrintEnd.FAILED, reason_slug(ErrorCode.VISIT_ABANDONED), pages_out=0)
+            self._settle(prepared.print_id, verdict)
+
+    def release_all(self) -> None:
+        """Give back whatever a visit prepared and left: for the wipe, after its effects were cancelled."""
+        with self._lock:
+            left = list(self._prepared.values())
+        for prepared in left:
+            self.release(prepared)
+
+    # --- to the paper -------------------------------------------------------------------------------------------
+
+    def print(self, prepared: PreparedPrint, on_progress: OnProgress, cancel: threading.Event) -> PrintEnded:
+        """Print once what was prepared and settle it; blocks at most the profile's ``job_s`` and some seconds.
+
+        ``on_progress(done, total, reason)`` comes on this thread at each change; ``reason`` says why it stands still.
+        """
+        if not prepared.take():
+            return PrintFailed(ErrorCode.INTERNAL)
+        data = prepared.data
+        self._drop(prepared)
+        if self._clock.now() >= prepared.expires_at:
+            return self._fail(prepared.print_id, ErrorCode.OFFICE_VISIT_EXPIRED)
+        return self._run(prepared.print_id, prepared.printer, data, prepared.pages, on_progress, cancel)
+
+    def print_own(
+        self, pdf: bytes, *, is_card: bool = False, on_progress: OnProgress, cancel: threading.Event
+    ) -> PrintEnded:
+        """Print a sheet that the kiosk drew itself (data sheet, test page): journaled, but no grant and no settlement.
+
+        Raises DeviceError (no such printer, or it still holds a job), DocumentError, StoreError.
+        """
+        import hashlib
+
+        from kiosk.documents.preview import page_sizes_mm
+
+        name = PrinterName.CARD if is_card else PrinterName.A4
+        self._free_bay(name)
+        pages = len(page_sizes_mm(pdf))
+        print_id = PREFIX + secrets.token_hex(16)
+        self._journal.intend(print_id, name, self._clock.now())
+        sha256 = hashlib.sha256(pdf).hexdigest()
+        self._journal.verified(print_id, pages=pages, sha256=sha256, at=self._clock.now())
+        return self._run(print_id, name, pdf, pages, on_progress, cancel)
+
+    def _run(
+        self,
+        print_id: str,
+        name: PrinterName,
+        data: bytes,
+        pages: int,
+        on_progress: OnProgress,
+        cancel: threading.Event,
+    ) -> PrintEnded:
+        bay = self._printers[name]
+        with bay.busy:
+            if cancel.is_set():
+                return self._fail(print_id, ErrorCode.VISIT_ABANDONED)
+            if bay.held:
+                return self._fail(print_id, ErrorCode.PRINTER_BUSY)
+            try:
+                counter = bay.device.capabilities().page_counter
+                job = bay.device.create(print_id, pages, CREATE_S)
+            except DeviceError as error:
+                self._clear_named(bay, print_id)
+                return self._fail(print_id, error.code)
+            try:
+                self._journal.created(
+                    print_id, job_id=job.id, job_uri=job.uri, counter_before=counter, at=self._clock.now()
+                )
+            except StoreError as error:
+                # Without the job id on the disk not a byte goes out.
+                self._end_and_hold(bay, job)
+                return self._fail(print_id, error.code)
+            try:
+                return self._send_and_watch(bay, print_id, job, data, pages, counter, on_progress, cancel)
+            except Exception:
+                log.exception("print.broken", extra={"print_id": print_id})
+                self._end_and_hold(bay, job)
+                self._settle(print_id, Verdict(api.PrintEnd.UNKNOWN, reason_slug(ErrorCode.INTERNAL)))
+                return PrintUnknown(ErrorCode.INTERNAL)
+
+    def _send_and_watch(
+        self,
+        bay: PrinterBay,
+        print_id: str,
+        job: Job,
+        data: bytes,
+        pages: int,
+        counter: int | None,
+        on_progress: OnProgress,
+        cancel: threading.Event,
+    ) -> PrintEnded:
+        send_error: ErrorCode | None = None
+        try:
+            bay.device.send(job, data, SEND_S)
+        except DeviceError as error:
+            send_error = error.code
+        else:
+            try:
+                self._journal.sent(print_id, self._clock.now())
+            except StoreError as error:
+                # CREATED says as much: from there on bytes may have gone.
+                log.error("print.sent-refused", extra={"print_id": print_id, "code": error.code})
+        watch = watch_job(bay, job, pages, on_progress, cancel, self._clock, is_to_end=send_error is not None)
+        watch.has_send_failed = send_error is not None
+        verdict = judge(bay, watch, pages, counter)
+        code = watch_code(watch) if send_error is None else send_error
+        if not watch.report.state.is_final:
+            self._end_and_hold(bay, job)
+        self._settle(print_id, verdict)
+        return ended(verdict, code, pages)
+
+    # --- ends ---------------------------------------------------------------------------------------------------
+
+    def hold_reason(self) -> ErrorCode | None:
+        """Why no new visit may open: a printer still holds a job of the last one. Never blocks."""
+        return ErrorCode.PRINTER_BUSY if any(bay.is_holding for bay in self._printers.values()) else None
+
+    def clear_holds(self) -> None:
+        """Ask the printers to let go of old jobs, and settle what the store refused before; for a worker, blocks.
+
+        Call it every few seconds while ``hold_reason`` stands and whenever a printer comes back.
+        """
+        for print_id, verdict in list(self._unsettled.items()):
+            del self._unsettled[print_id]
+            self._settle(print_id, verdict)
+        for bay in self._printers.values():
+            if bay.held and bay.busy.acquire(blocking=False):
+                try:
+                    for job in list(bay.held.values()):
+                        self._end_and_hold(bay, job)
+                finally:
+                    bay.busy.release()
+
+    def _end_and_hold(self, bay: PrinterBay, job: Job) -> None:
+        """Cancel the job and make sure; what the printer keeps, or cannot be asked about, is held."""
+        is_known = True
+        try:
+            bay.device.cancel(job)
+            is_open = any(other.name == job.name for other in bay.device.open_jobs())
+        except DeviceError:
+            is_open, is_known = True, False
+        if is_open:
+            bay.held[job.name] = job
+        else:
+            bay.held.pop(job.name, None)
+        bay.is_holding = bool(bay.held) and is_known
+
+    def _clear_named(self, bay: PrinterBay, print_id: str) -> None:
+        """After a Create-Job of unknown end: an empty job of ours may stand at the printer, though it cannot print."""
+        try:
+            found = bay.device.find(print_id)
+        except DeviceError:
+            return
+        if found is not None and not found[1].state.is_final:
+            self._end_and_hold(bay, found[0])
+
+    def _free_bay(self, name: PrinterName) -> PrinterBay:
+        bay = self._printers.get(name)
+        if bay is None:
+            raise DeviceError(ErrorCode.PRINTER_AWAY, f"no printer for {name}")
+        if bay.held:
+            self.clear_holds()
+        if bay.held:
+            raise DeviceError(ErrorCode.PRINTER_BUSY, f"{name} still holds a job")
+        return bay
+
+    def _drop(self, prepared: PreparedPrint) -> None:
+        prepared.data = b""
+        with self._lock:
+            self._prepared.pop(prepared.print_id, None)
+
+    def _fail(self, print_id: str, code: ErrorCode) -> PrintFailed:
+        self._settle(print_id, Verdict(api.PrintEnd.FAILED, reason_slug(code), pages_out=0))
+        return PrintFailed(code)
+
+    def _close_unreported(self, print_id: str, code: ErrorCode) -> None:
+        try:
+            self._journal.close_unreported(print_id, reason_slug(code), self._clock.now())
+        except StoreError as error:
+            # The first cause wins; recovery closes the entry at the next start.
+            log.error("print.close-refused", extra={"print_id": print_id, "code": error.code})
+
+    def _settle(self, print_id: str, verdict: Verdict) -> None:
+        try:
+            self._journal.settle(print_id, verdict, self._clock.now())
+        except StoreError as error:
+            # Kept for clear_holds; after a restart recovery asks the printer instead.
+            self._unsettled[print_id] = verdict
+            log.error("print.settle-refused", extra={"print_id": print_id, "code": error.code})
+            return
+        self._on_settled()
+
+
+def _refuse_abandoned(cancel: threading.Event) -> None:
+    if cancel.is_set():
+        raise KioskError(ErrorCode.VISIT_ABANDONED)

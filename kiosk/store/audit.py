@@ -1,0 +1,63 @@
+"""The audit chain: each entry's hash covers the one before, so that none can be changed or taken out unseen.
+
+``h[n] = SHA-256(h[n-1] || canonical JSON of the entry)``. The end of the chain is witnessed elsewhere.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select
+
+from kiosk.store.database import Store
+from kiosk.store.schema import audit
+
+GENESIS = b"\0" * 32
+
+Field = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the chain."""
+
+    number: int
+    hash: bytes
+
+
+def append(connection: Connection, at: float, event: str, fields: Mapping[str, Field]) -> Head:
+    """Add an entry within the caller's transaction, so that the deed and its trace are one."""
+    head = _head(connection)
+    number = head.number + 1
+    text = json.dumps(dict(fields), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    digest = _link(head.hash, number, at, event, text)
+    connection.execute(insert(audit), {"number": number, "at": at, "event": event, "fields": text, "hash": digest})
+    return Head(number, digest)
+
+
+def head(store: Store) -> Head:
+    """The last entry; number 0 when there is none."""
+    with store.transaction() as connection:
+        return _head(connection)
+
+
+def verify(store: Store) -> int | None:
+    """The number of the first entry that does not fit, or None when the whole chain holds."""
+    previous, expected = GENESIS, 1
+    with store.transaction() as connection:
+        for row in connection.execute(select(audit).order_by(audit.c.number)):
+            if row.number != expected or row.hash != _link(previous, row.number, row.at, row.event, row.fields):
+                return expected
+            previous, expected = row.hash, expected + 1
+    return None
+
+
+def _head(connection: Connection) -> Head:
+    row = connection.execute(select(audit.c.number, audit.c.hash).order_by(audit.c.number.desc()).limit(1)).first()
+    return Head(row.number, row.hash) if row else Head(0, GENESIS)
+
+
+def _link(previous: bytes, number: int, at: float, event: str, fields: str) -> bytes:
+    entry = json.dumps([number, at, event, fields], separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(previous + entry.encode("ascii")).digest()
