@@ -22,7 +22,7 @@ LOST_S = 15.0
 """How long a silent printer is asked again before the print is given up as unknown."""
 
 PrintEnded = Printed | PrintFailed | PrintUnknown
-OnProgress = Callable[[int, int, Reason | None], None]
+OnProgress = Callable[[int, int, str], None]
 
 _CODES: Mapping[Reason, ErrorCode] = {
     Reason.MEDIA_EMPTY: ErrorCode.PAPER_OUT,
@@ -105,7 +105,7 @@ def watch_job(
     deadline = clock.monotonic() + bay.job_s
     give_up: float | None = None
     lost_since: float | None = None
-    shown: tuple[int, Reason | None] | None = None
+    shown: tuple[int, str] | None = None
     never = threading.Event()
     while True:
         now = clock.monotonic()
@@ -126,7 +126,7 @@ def watch_job(
         else:
             lost_since = None
         watch.reason = next((reason for reason in report.reasons if reason in _CODES), None)
-        seen = (min(report.impressions or 0, pages), watch.reason)
+        seen = (min(report.impressions or 0, pages), watch.reason or "")
         if seen != shown and not report.has_lost_link:
             shown = seen
             on_progress(seen[0], pages, seen[1])

@@ -4,10 +4,10 @@
 on evidence, ``PrintFailed`` on the printer's word that nothing moved, and all the rest is ``PrintUnknown``.
 """
 
-import logging
 import secrets
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from kiosk import api
@@ -27,13 +27,12 @@ from kiosk.core.print_watch import (
 from kiosk.devices.contract import Job
 from kiosk.documents.verified import ExpectedSize, VerifiedDocument
 from kiosk.errors import BackendError, DeviceError, DocumentError, ErrorCode, KioskError, StoreError
+from kiosk.events import LogEvent, log
 from kiosk.flows.outcomes import PrintFailed, PrintUnknown
 from kiosk.store.prints import PrinterName, Verdict
 
 if TYPE_CHECKING:
     from kiosk.store.journal import Journal
-
-log = logging.getLogger(__name__)
 
 CREATE_S = 10.0
 SEND_S = 30.0
@@ -48,16 +47,14 @@ class DocumentVerifier(Protocol):
 
 
 class PreparedPrint:
-    """A document that may be printed once, in memory only. ``data`` is empty after print or release."""
+    """A document that may be printed once, in memory only. ``document.data`` is empty after print or release."""
 
     def __init__(self, print_id: str, printer: PrinterName, document: VerifiedDocument, grant: api.Grant) -> None:
         self.print_id = print_id
         self.printer = printer
-        self.pages = document.pages
-        self.sha256 = document.sha256
         self.kind = grant.kind
         self.expires_at = grant.expires_at
-        self.data = document.data
+        self.document = document
         self._lock = threading.Lock()
         self._is_taken = False
 
@@ -67,8 +64,14 @@ class PreparedPrint:
             was_taken, self._is_taken = self._is_taken, True
         return not was_taken
 
+    def forget(self) -> bytes:
+        """Hand out the bytes and keep none."""
+        data = self.document.data
+        self.document = replace(self.document, data=b"")
+        return data
+
     def __repr__(self) -> str:
-        return f"PreparedPrint({self.print_id}, {self.printer}, pages={self.pages})"
+        return f"PreparedPrint({self.print_id}, {self.printer}, pages={self.document.pages})"
 
 
 class PrintService:
@@ -89,8 +92,6 @@ class PrintService:
         self._verifier = verifier
         self._clock = clock or SystemClock()
         self._on_settled = on_settled
-        self._lock = threading.Lock()
-        self._prepared: dict[str, PreparedPrint] = {}
         self._unsettled: dict[str, Verdict] = {}
 
     # --- before the paper ---------------------------------------------------------------------------------------
@@ -136,49 +137,39 @@ class PrintService:
         if document.pages != grant.pages:
             raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, f"{document.pages} pages, granted {grant.pages}")
         self._journal.verified(print_id, pages=document.pages, sha256=document.sha256, at=self._clock.now())
-        prepared = PreparedPrint(print_id, name, document, grant)
-        with self._lock:
-            _refuse_abandoned(cancel)
-            self._prepared[print_id] = prepared
-        return prepared
+        _refuse_abandoned(cancel)
+        return PreparedPrint(print_id, name, document, grant)
 
     def sheet(self, prepared: PreparedPrint, page: int, width_px: int) -> bytes:
         """PNG of one page (from 0) for the preview. Raises DocumentError, or ValueError when there is no such page."""
         from kiosk.documents.preview import render_page
 
-        return render_page(prepared.data, page, width_px)
+        return render_page(prepared.document.data, page, width_px)
 
     def release(self, prepared: PreparedPrint) -> None:
         """Give back a grant that will not be printed. Does nothing once it was printed or released."""
         if prepared.take():
-            self._drop(prepared)
+            prepared.forget()
             verdict = Verdict(api.PrintEnd.FAILED, reason_slug(ErrorCode.VISIT_ABANDONED), pages_out=0)
             self._settle(prepared.print_id, verdict)
-
-    def release_all(self) -> None:
-        """Give back whatever a visit prepared and left: for the wipe, after its effects were cancelled."""
-        with self._lock:
-            left = list(self._prepared.values())
-        for prepared in left:
-            self.release(prepared)
 
     # --- to the paper -------------------------------------------------------------------------------------------
 
     def print(self, prepared: PreparedPrint, on_progress: OnProgress, cancel: threading.Event) -> PrintEnded:
         """Print once what was prepared and settle it; blocks at most the profile's ``job_s`` and some seconds.
 
-        ``on_progress(done, total, reason)`` comes on this thread at each change; ``reason`` says why it stands still.
+        ``on_progress(done, total, reason)`` comes on this thread at each change; ``reason`` is the ``Reason`` why the
+        printer stands still, or empty.
         """
         if not prepared.take():
             return PrintFailed(ErrorCode.INTERNAL)
-        data = prepared.data
-        self._drop(prepared)
+        data = prepared.forget()
         if self._clock.now() >= prepared.expires_at:
             return self._fail(prepared.print_id, ErrorCode.OFFICE_VISIT_EXPIRED)
-        return self._run(prepared.print_id, prepared.printer, data, prepared.pages, on_progress, cancel)
+        return self._run(prepared.print_id, prepared.printer, data, prepared.document.pages, on_progress, cancel)
 
     def print_own(
-        self, pdf: bytes, *, is_card: bool = False, on_progress: OnProgress, cancel: threading.Event
+        self, pdf: bytes, on_progress: OnProgress, cancel: threading.Event, *, is_card: bool = False
     ) -> PrintEnded:
         """Print a sheet that the kiosk drew itself (data sheet, test page): journaled, but no grant and no settlement.
 
@@ -229,7 +220,7 @@ class PrintService:
             try:
                 return self._send_and_watch(bay, print_id, job, data, pages, counter, on_progress, cancel)
             except Exception:
-                log.exception("print.broken", extra={"print_id": print_id})
+                log(LogEvent.BUG, where="print")
                 self._end_and_hold(bay, job)
                 self._settle(print_id, Verdict(api.PrintEnd.UNKNOWN, reason_slug(ErrorCode.INTERNAL)))
                 return PrintUnknown(ErrorCode.INTERNAL)
@@ -255,7 +246,7 @@ class PrintService:
                 self._journal.sent(print_id, self._clock.now())
             except StoreError as error:
                 # CREATED says as much: from there on bytes may have gone.
-                log.error("print.sent-refused", extra={"print_id": print_id, "code": error.code})
+                log(LogEvent.PRINT_NOT_JOURNALED, code=error.code, state="sent")
         watch = watch_job(bay, job, pages, on_progress, cancel, self._clock, is_to_end=send_error is not None)
         watch.has_send_failed = send_error is not None
         verdict = judge(bay, watch, pages, counter)
@@ -320,11 +311,6 @@ class PrintService:
             raise DeviceError(ErrorCode.PRINTER_BUSY, f"{name} still holds a job")
         return bay
 
-    def _drop(self, prepared: PreparedPrint) -> None:
-        prepared.data = b""
-        with self._lock:
-            self._prepared.pop(prepared.print_id, None)
-
     def _fail(self, print_id: str, code: ErrorCode) -> PrintFailed:
         self._settle(print_id, Verdict(api.PrintEnd.FAILED, reason_slug(code), pages_out=0))
         return PrintFailed(code)
@@ -334,7 +320,7 @@ class PrintService:
             self._journal.close_unreported(print_id, reason_slug(code), self._clock.now())
         except StoreError as error:
             # The first cause wins; recovery closes the entry at the next start.
-            log.error("print.close-refused", extra={"print_id": print_id, "code": error.code})
+            log(LogEvent.PRINT_NOT_JOURNALED, code=error.code, state="closed")
 
     def _settle(self, print_id: str, verdict: Verdict) -> None:
         try:
@@ -342,7 +328,7 @@ class PrintService:
         except StoreError as error:
             # Kept for clear_holds; after a restart recovery asks the printer instead.
             self._unsettled[print_id] = verdict
-            log.error("print.settle-refused", extra={"print_id": print_id, "code": error.code})
+            log(LogEvent.PRINT_NOT_JOURNALED, code=error.code, state="settled")
             return
         self._on_settled()
 

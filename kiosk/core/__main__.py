@@ -1,0 +1,52 @@
+"""``python -m kiosk.core``: the core's process. Listens first, imports the heavy rest when the face has painted."""
+
+import argparse
+import sys
+import threading
+import time
+from pathlib import Path
+
+from kiosk.core.link import Link
+from kiosk.core.loop import Loop
+
+FACE_WAIT_S = 2.0
+"""How long the heavy imports are held back for a face that is still starting."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run until SIGTERM. Exit 2 when the settings are wrong: the face says so, the log names the line."""
+    parser = argparse.ArgumentParser(prog="kiosk.core")
+    parser.add_argument("--run-dir", type=Path, required=True, help="folder of the socket, mode 0700")
+    parser.add_argument("--config", type=Path, help="kiosk.toml")
+    parser.add_argument("--allow-robot", action="store_true", help="demo and tests; refused in production")
+    options = parser.parse_args(arguments)
+
+    from kiosk.events import LogEvent, log, set_up_logging
+
+    set_up_logging()
+    loop = Loop()
+    link = Link(options.run_dir / "core.sock", loop.post, is_robot_allowed=options.allow_robot)
+    log(LogEvent.CORE_STARTED)
+    started = time.monotonic()
+    link.face_seen.wait(FACE_WAIT_S)
+
+    from kiosk.core.app import App, load
+    from kiosk.errors import KioskError
+
+    settings, fault = load(options.config)
+    if options.allow_robot and settings.kiosk.is_production:
+        link.close()
+        print("the robot is refused in production", file=sys.stderr)
+        return 2
+    app = App(loop, link, settings, fault)
+    threading.Thread(target=app.build, name="build", daemon=True).start()
+    try:
+        app.run(started)
+    except KioskError as error:
+        log(LogEvent.CORE_STOPPED, code=error.code, detail=error.detail[:300])
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+"""Which services can be used here and now, and the reason in words when one cannot."""
+
+from typing import TYPE_CHECKING
+
+from kiosk.backend.contract import Reachability
+from kiosk.core.situation import Situation
+from kiosk.devices.contract import DeviceKind, Reason, Status
+from kiosk.devices.reasons import entry
+
+if TYPE_CHECKING:
+    from kiosk.flows.compiled import CompiledFlow
+
+
+def why_not(situation: Situation, flow: "CompiledFlow") -> str:
+    """A short reason for the tile, or ``""`` when the service may start."""
+    t = situation.texts
+    if situation.office is Reachability.OFFLINE:
+        return t("tile.office-away")
+    for name in flow.devices:
+        kind = DeviceKind(name)
+        status = situation.devices.get(kind)
+        if status is None:
+            return t(f"tile.{kind}.away")
+        if not status.is_usable:
+            return device_reason(situation, status)
+    return ""
+
+
+def device_reason(situation: Situation, status: Status) -> str:
+    """What a citizen reads about a device that is not usable."""
+    reason = status.reasons[0] if status.reasons else Reason.AWAY
+    if reason in (Reason.STARTING, Reason.AWAY, Reason.SILENT, Reason.NOT_CONFIGURED, Reason.OFFLINE):
+        return situation.texts(f"tile.{status.kind}.away")
+    return situation.texts(entry(reason).citizen_key)

@@ -1,0 +1,163 @@
+"""Carries effects out: each on a worker of its own, under a deadline, answered by exactly one outcome.
+
+``run`` and ``cancel`` are called on the loop; ``deliver`` is called on the loop. A worker that misses its deadline is
+answered for with Failed, and what it still says later is dropped, since a thread can't be ended from outside.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kiosk.core.handlers import HANDLERS, Hands
+from kiosk.core.loop import Loop, Timer
+from kiosk.core.session import Session
+from kiosk.errors import ErrorCode, KioskError
+from kiosk.events import LogEvent, log
+from kiosk.flows import effects as fx
+from kiosk.flows.events import Ended, Event, Progress
+from kiosk.flows.outcomes import Failed, Outcome
+
+if TYPE_CHECKING:
+    from kiosk.core.printing import PreparedPrint
+
+LIMIT_S: dict[type[fx.Effect], float] = {
+    fx.ReadCard: 86_400,  # the step's own time-out ends the waiting; the reader is cancelled
+    fx.FindCard: 12,
+    fx.Prove: 15,
+    fx.BindCard: 12,
+    fx.Fetch: 12,
+    fx.Prepare: 40,
+    fx.ShowSheet: 5,
+    fx.Print: 600,
+    fx.Release: 30,
+    fx.HandOver: 12,
+    fx.PrintSlip: 15,
+    fx.Rate: 5,
+}
+"""Seconds after which a worker is given up; each lies above what its own deadlines add up to."""
+
+_FINAL = frozenset(
+    {
+        ErrorCode.SIGNATURE_MISSING,
+        ErrorCode.SIGNATURE_BROKEN,
+        ErrorCode.SIGNER_UNTRUSTED,
+        ErrorCode.DOCUMENT_CHANGED_AFTER_SIGNING,
+        ErrorCode.DOCUMENT_UNREADABLE,
+        ErrorCode.DOCUMENT_WRONG_SIZE,
+        ErrorCode.OFFICE_REFUSED,
+        ErrorCode.OFFICE_UNTRUSTED,
+        ErrorCode.OFFICE_VISIT_EXPIRED,
+        ErrorCode.DOCUMENT_TAKEN,
+    }
+)
+"""Trying again changes nothing."""
+
+
+def failed(code: ErrorCode) -> Failed:
+    """The outcome for a code, retryable where trying again can help."""
+    return Failed(code, is_retryable=code not in _FINAL)
+
+
+@dataclass
+class _Running:
+    cancel: threading.Event
+    timer: Timer
+
+
+class EffectRunner:
+    """The effects of one visit at a time; ``end`` cancels what still runs."""
+
+    def __init__(self, loop: Loop, hands: Hands, deliver: Callable[[Session, Event], None]) -> None:
+        self._loop = loop
+        self._hands = hands
+        self._deliver = deliver
+        self._running: dict[tuple[str, int], _Running] = {}
+
+    def run(self, session: Session, effect: fx.Effect) -> None:
+        """Start an effect; Cancel acts at once."""
+        if isinstance(effect, fx.Cancel):
+            self.cancel(session, effect.target)
+            return
+        key = (session.ref, effect.id)
+        cancel = threading.Event()
+        timer = self._loop.after(LIMIT_S[type(effect)], lambda: self._give_up(session, effect))
+        self._running[key] = _Running(cancel, timer)
+        name = f"effect-{type(effect).__name__}"
+        threading.Thread(target=self._work, args=(session, effect, cancel), name=name, daemon=True).start()
+
+    def cancel(self, session: Session, effect_id: int) -> None:
+        """Ask it to end and drop its outcome."""
+        running = self._running.pop((session.ref, effect_id), None)
+        if running is not None:
+            running.cancel.set()
+            running.timer.cancel()
+
+    def end(self, session: Session) -> None:
+        """Cancel everything of a visit, wipe its session, and give back what the office lent it."""
+        for ref, effect_id in list(self._running):
+            if ref == session.ref:
+                self.cancel(session, effect_id)
+        token = session.token
+        session.wipe()
+        prepared = session.take_prepared()
+        if token or prepared is not None:
+            threading.Thread(target=self._give_back, args=(token, prepared), name="give-back", daemon=True).start()
+
+    def _give_back(self, token: str, prepared: "PreparedPrint | None") -> None:
+        try:
+            if prepared is not None:
+                self._hands.prints.release(prepared)
+        except KioskError as error:
+            log(LogEvent.EFFECT_FAILED, effect="Release", code=error.code)
+        finally:
+            if token:
+                self._hands.office.end_visit(token)
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._running
+
+    def _work(self, session: Session, effect: fx.Effect, cancel: threading.Event) -> None:
+        def progress(done: int, total: int, reason: str) -> None:
+            self._loop.post(lambda: self._progress(session, effect, done, total, reason))
+
+        outcome: Outcome
+        try:
+            outcome = HANDLERS[type(effect)](self._hands, session, effect, cancel, progress)
+        except KioskError as error:
+            log(LogEvent.EFFECT_FAILED, effect=type(effect).__name__, code=error.code, detail=error.detail[:200])
+            outcome = failed(error.code)
+        except Exception as error:  # noqa: BLE001 - whatever a library raises, the person gets an answer
+            log(LogEvent.EFFECT_CRASHED, effect=type(effect).__name__, detail=_where(error))
+            outcome = failed(ErrorCode.INTERNAL)
+        self._loop.post(lambda: self._finish(session, effect, outcome))
+
+    def _progress(self, session: Session, effect: fx.Effect, done: int, total: int, reason: str) -> None:
+        if (session.ref, effect.id) in self._running:
+            self._deliver(session, Progress(self._loop.clock(), effect.id, done, total, reason))
+
+    def _finish(self, session: Session, effect: fx.Effect, outcome: Outcome) -> None:
+        running = self._running.pop((session.ref, effect.id), None)
+        if running is None:
+            return
+        running.timer.cancel()
+        self._deliver(session, Ended(self._loop.clock(), effect.id, outcome))
+
+    def _give_up(self, session: Session, effect: fx.Effect) -> None:
+        running = self._running.pop((session.ref, effect.id), None)
+        if running is None:
+            return
+        running.cancel.set()
+        log(LogEvent.EFFECT_LATE, effect=type(effect).__name__)
+        self._deliver(session, Ended(self._loop.clock(), effect.id, failed(ErrorCode.INTERNAL)))
+
+
+def _where(error: BaseException) -> str:
+    """Type and innermost place; the message could hold what a citizen typed."""
+    trace = error.__traceback__
+    place = ""
+    while trace is not None:
+        place = f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"{type(error).__name__} {place}"

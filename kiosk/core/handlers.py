@@ -1,0 +1,226 @@
+"""One function an effect: what it does to devices, office and printing, on the worker's thread.
+
+Each returns its outcome or raises KioskError; nothing here touches the visit.
+"""
+
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kiosk.backend.contract import Office, Proof, ProofEnd, ProofMethod
+from kiosk.core.session import Session
+from kiosk.devices.contract import CardRead, CardReader, CardReadKind, Reason, SlipEnd, SlipPrinter
+from kiosk.errors import DeviceError, DocumentError, ErrorCode
+from kiosk.flows import effects as fx
+from kiosk.flows import outcomes as out
+
+if TYPE_CHECKING:
+    from kiosk.core.paper import Paper
+    from kiosk.core.printing import PrintService
+
+CARD_EXCHANGE_S = 3.0
+
+Report = Callable[[int, int, str], None]
+
+
+@dataclass
+class Hands:
+    """What effects may reach. ``show_picture`` sends a preview page to the face; ``rate`` puts a survey into the outbox."""
+
+    office: Office
+    card_reader: CardReader
+    slip_printer: SlipPrinter
+    prints: "PrintService"
+    paper: "Paper"
+    show_picture: Callable[[Session, str, int, int, bytes], None]
+    rate: Callable[[Session, int], None]
+
+
+_CARD_CODES = {
+    CardReadKind.MUTE: ErrorCode.CARD_MUTE,
+    CardReadKind.FOREIGN: ErrorCode.CARD_FOREIGN,
+    CardReadKind.SEVERAL: ErrorCode.CARD_SEVERAL,
+    CardReadKind.PULLED: ErrorCode.CARD_PULLED,
+    CardReadKind.TIMED_OUT: ErrorCode.CARD_SLOW,
+    CardReadKind.NO_CARD: ErrorCode.CARD_PULLED,
+}
+
+
+def _read_card(
+    hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report
+) -> out.Outcome:
+    assert isinstance(effect, fx.ReadCard)
+    read = hands.card_reader.read(86_400.0, cancel)
+    if read.kind in (CardReadKind.READER_AWAY, CardReadKind.CANCELLED):
+        return out.Failed(ErrorCode.CARD_READER_AWAY)
+    if read.kind is not CardReadKind.READ:
+        return out.CardTrouble(_CARD_CODES[read.kind])
+    session.card = read
+    return out.CardSeen(read.uid, is_stable=read.is_uid_stable)
+
+
+def _find_card(
+    hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report
+) -> out.Outcome:
+    assert isinstance(effect, fx.FindCard)
+    return out.CardFound() if hands.office.find_card(effect.uid) else out.CardStranger()
+
+
+def _check_card(hands: Hands, card: CardRead | None) -> out.CardTrouble | None:
+    """The very card that was read must still lie there before its holder's account is opened or bound."""
+    if card is None or not hands.card_reader.presence().is_present:
+        return out.CardTrouble(ErrorCode.CARD_PULLED)
+    if not hands.card_reader.is_same_card(card, CARD_EXCHANGE_S):
+        return out.CardTrouble(ErrorCode.CARD_SWAPPED)
+    return None
+
+
+def _prove(hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report) -> out.Outcome:
+    assert isinstance(effect, fx.Prove)
+    if effect.kind is fx.ProofKind.CARD:
+        trouble = _check_card(hands, session.card)
+        if trouble is not None:
+            return trouble
+        proof = Proof(ProofMethod.CARD_PIN, card_uid=effect.uid, pin=effect.pin)
+    elif effect.kind is fx.ProofKind.NIK:
+        proof = Proof(ProofMethod.NIK_PIN, nik=effect.nik, pin=effect.pin)
+    else:
+        proof = Proof(ProofMethod.QR_TOKEN, token=effect.token)
+    answer = hands.office.prove(proof)
+    if answer.end is ProofEnd.PROVED:
+        if session.is_over:
+            hands.office.end_visit(answer.token)
+        else:
+            session.token = answer.token
+        return out.Proved(answer.display_name, can_bind_card=answer.can_bind_card)
+    if answer.end is ProofEnd.LOCKED:
+        return out.Locked(answer.retry_after_s)
+    if answer.end is ProofEnd.CARD_UNKNOWN:
+        return out.CardStranger()
+    return out.Wrong(answer.attempts_left)
+
+
+def _bind_card(
+    hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report
+) -> out.Outcome:
+    assert isinstance(effect, fx.BindCard)
+    trouble = _check_card(hands, session.card)
+    if trouble is not None:
+        return out.Failed(trouble.code, is_retryable=False)
+    hands.office.bind_card(session.token, effect.uid)
+    return out.Done()
+
+
+def _fetch(hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report) -> out.Outcome:
+    assert isinstance(effect, fx.Fetch)
+    value: Any
+    if effect.what is fx.What.PERSON:
+        value = hands.office.person(session.token).model_dump(mode="json")
+    elif effect.what is fx.What.FAMILY:
+        value = hands.office.family(session.token).model_dump(mode="json")
+    else:
+        value = [document.model_dump(mode="json") for document in hands.office.documents(session.token)]
+    if not session.is_over:
+        session.fetched[effect.what.value] = value
+    return out.Fetched(effect.what, value)
+
+
+def _prepare(hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report) -> out.Outcome:
+    assert isinstance(effect, fx.Prepare)
+    if effect.source is fx.Source.KIOSK:
+        session.sheet = hands.paper.data_sheet(session)
+        pages = hands.paper.pages_of(session.sheet)
+    else:
+        prepared = hands.prints.prepare(session.token, effect.document_id, is_card=effect.is_card, cancel=cancel)
+        if cancel.is_set() or not session.keep_prepared(prepared):
+            hands.prints.release(prepared)
+            return out.Failed(ErrorCode.VISIT_ABANDONED)
+        pages = prepared.pages
+    _send_sheet(hands, session, 0)
+    return out.Prepared(pages)
+
+
+def _send_sheet(hands: Hands, session: Session, page: int) -> None:
+    """Raster a page of what was prepared and send it to the face, in memory all the way."""
+    prepared = session.peek_prepared()
+    data = session.sheet or (prepared.data if prepared is not None else b"")
+    if not data:
+        raise DocumentError(ErrorCode.VISIT_ABANDONED, "nothing is prepared")
+    picture = hands.paper.picture(data, page)
+    hands.show_picture(session, f"preview-{page}", picture.width, picture.height, picture.png)
+
+
+def _show_sheet(
+    hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report
+) -> out.Outcome:
+    assert isinstance(effect, fx.ShowSheet)
+    _send_sheet(hands, session, effect.page)
+    return out.Done()
+
+
+def _print(hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report) -> out.Outcome:
+    assert isinstance(effect, fx.Print)
+    prepared, sheet = session.take_prepared(), session.sheet
+
+    def on_progress(done: int, total: int, reason: Reason | None) -> None:
+        report(done, total, "" if reason is None else reason.value)
+
+    if sheet:
+        return hands.prints.print_own(sheet, on_progress=on_progress, cancel=cancel)
+    if prepared is None:
+        raise DeviceError(ErrorCode.INTERNAL, "print without a prepared document")
+    return hands.prints.print(prepared, on_progress, cancel)
+
+
+def _release(hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report) -> out.Outcome:
+    assert isinstance(effect, fx.Release)
+    prepared = session.take_prepared()
+    session.sheet = b""
+    if prepared is not None:
+        hands.prints.release(prepared)
+    return out.Done()
+
+
+def _hand_over(
+    hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report
+) -> out.Outcome:
+    assert isinstance(effect, fx.HandOver)
+    answer = hands.office.hand_over(session.token, effect.document_id, uuid.uuid4().hex)
+    return out.HandedOver(answer.url, answer.expires_in_s)
+
+
+def _print_slip(
+    hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report
+) -> out.Outcome:
+    assert isinstance(effect, fx.PrintSlip)
+    slip = hands.paper.slip(session, effect.layout, hands.slip_printer.width_dots)
+    outcome = hands.slip_printer.print_slip(slip, 10.0)
+    if outcome.end is SlipEnd.PRINTED:
+        return out.Done()
+    return out.Failed(hands.paper.slip_code(outcome), is_retryable=False)
+
+
+def _rate(hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report) -> out.Outcome:
+    assert isinstance(effect, fx.Rate)
+    hands.rate(session, effect.rating)
+    return out.Done()
+
+
+Handler = Callable[[Hands, Session, fx.Effect, threading.Event, Report], out.Outcome]
+
+HANDLERS: dict[type[fx.Effect], Handler] = {
+    fx.ReadCard: _read_card,
+    fx.FindCard: _find_card,
+    fx.Prove: _prove,
+    fx.BindCard: _bind_card,
+    fx.Fetch: _fetch,
+    fx.Prepare: _prepare,
+    fx.ShowSheet: _show_sheet,
+    fx.Print: _print,
+    fx.Release: _release,
+    fx.HandOver: _hand_over,
+    fx.PrintSlip: _print_slip,
+    fx.Rate: _rate,
+}

@@ -1,0 +1,90 @@
+"""The technician's door: the code pad, and one page with every device, its reason in words, and a test each."""
+
+from kiosk import protocol as p
+from kiosk.core.frame import page
+from kiosk.core.situation import Situation, StaffStage, StaffView
+from kiosk.devices.contract import Band, DeviceKind, Reason, Status
+from kiosk.devices.reasons import entry
+
+_TONES = {
+    Band.OK: p.Tone.GOOD,
+    Band.WARNING: p.Tone.CAUTION,
+    Band.ERROR: p.Tone.STOP,
+    Band.UNKNOWN: p.Tone.STOP,
+}
+
+TESTS: dict[DeviceKind, tuple[str, ...]] = {
+    DeviceKind.CARD_READER: ("card",),
+    DeviceKind.DOCUMENT_PRINTER: ("page",),
+    DeviceKind.CARD_PRINTER: (),
+    DeviceKind.SLIP_PRINTER: ("slip",),
+    DeviceKind.SCANNER: (),
+}
+
+
+def staff(situation: Situation, view: StaffView) -> p.Page:
+    t = situation.texts
+    leave = p.Action("staff:leave", t("staff.leave"), "home")
+    if view.stage is StaffStage.CODE:
+        return page(
+            situation,
+            "staff-code",
+            t("staff.code-title"),
+            p.PinBody(
+                6, t("pad.delete"), t("pad.clear"), view.notice, p.Tone.STOP if view.notice else p.Tone.NEUTRAL, "code"
+            ),
+            lead=t("staff.code-lead"),
+            home=leave,
+            main=p.Action("staff:enter", t("staff.enter"), "forward"),
+        )
+    rows = [_row(situation, view, status) for status in situation.devices.values()]
+    issues = [p.Fact(what, do, "warning", p.Tone.CAUTION) for what, do in view.issues]
+    if not issues:
+        issues = [p.Fact(t("staff.no-issues"), "", "check", p.Tone.GOOD)]
+    return page(
+        situation,
+        "technician",
+        t("staff.title"),
+        p.TechnicianBody(
+            devices=rows,
+            issues=issues,
+            facts=[p.Fact(label, value) for label, value in view.facts],
+            result=view.result,
+            result_tone=p.Tone.GOOD if view.is_result_good else p.Tone.STOP,
+            devices_title=t("staff.devices"),
+            issues_title=t("staff.issues"),
+            facts_title=t("staff.facts"),
+        ),
+        home=leave,
+        direction=p.Direction.NONE,
+    )
+
+
+def _row(situation: Situation, view: StaffView, status: Status) -> p.DeviceRow:
+    t = situation.texts
+    reason = status.reasons[0] if status.reasons else Reason.NONE
+    words = t(entry(reason).staff_key, detail=status.detail) if reason is not Reason.NONE else t("staff.works")
+    tests = [
+        p.Action(
+            f"test:{test}", t(f"staff.test-{test}"), "play", is_enabled=not view.running and status.is_usable
+        )
+        for test in TESTS[status.kind]
+    ]
+    return p.DeviceRow(
+        name=t(f"device.{status.kind}"),
+        tone=_TONES[status.band],
+        state=t(f"band.{status.band}"),
+        reason=words,
+        since=since(situation, situation.now - status.since),
+        tests=tests,
+    )
+
+
+def since(situation: Situation, seconds: float) -> str:
+    """How long, in the words of a person."""
+    t = situation.texts
+    if seconds < 90:
+        return t("since.now")
+    if seconds < 5400:
+        return t("since.minutes", count=round(seconds / 60))
+    return t("since.hours", count=round(seconds / 3600))

@@ -1,0 +1,51 @@
+"""What the core alone holds of a visit: secrets that no page model, event or log may carry, dropped at the wipe."""
+
+import secrets
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kiosk.devices.contract import CardRead
+
+if TYPE_CHECKING:
+    from kiosk.core.printing import PreparedPrint
+
+
+@dataclass
+class Session:
+    """One visit's secrets. ``ref`` is random, leads to no person, and is what slips and surveys name."""
+
+    ref: str = field(default_factory=lambda: secrets.token_hex(8))
+    token: str = field(default="", repr=False)
+    card: CardRead | None = field(default=None, repr=False)
+    sheet: bytes = field(default=b"", repr=False)
+    """The kiosk's own data sheet as PDF, when that is what was prepared."""
+    fetched: dict[str, Any] = field(default_factory=dict, repr=False)
+    is_over: bool = False
+    _prepared: "PreparedPrint | None" = field(default=None, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def keep_prepared(self, prepared: "PreparedPrint") -> bool:
+        """Hold what may be printed; False when the visit is over: the caller gives it back to the office then."""
+        with self._lock:
+            if not self.is_over:
+                self._prepared = prepared
+            return not self.is_over
+
+    def peek_prepared(self) -> "PreparedPrint | None":
+        return self._prepared
+
+    def take_prepared(self) -> "PreparedPrint | None":
+        """Hand over what may be printed, once: to the printer or back to the office, never both."""
+        with self._lock:
+            prepared, self._prepared = self._prepared, None
+            return prepared
+
+    def wipe(self) -> None:
+        """Forget everything but what ``take_prepared`` still has to give back. The session can't be used again."""
+        with self._lock:
+            self.is_over = True
+        self.token = ""
+        self.card = None
+        self.sheet = b""
+        self.fetched.clear()

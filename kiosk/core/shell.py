@@ -1,0 +1,370 @@
+"""Holds the situation of the machine, sends the page it calls for, and hands what people do to whom it concerns.
+
+Runs on the loop alone.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from kiosk import protocol as p
+from kiosk.backend.contract import Reachability
+from kiosk.core.dates import clock
+from kiosk.core.effects import EffectRunner
+from kiosk.core.loop import Loop
+from kiosk.core.pages import pick
+from kiosk.core.session import Session
+from kiosk.core.situation import Overlay, Phase, Recovered, Situation
+from kiosk.core.visit import Visit, VisitCalls
+from kiosk.devices.contract import DeviceKind, Presence, Status
+from kiosk.errors import ErrorCode
+from kiosk.events import LogEvent, log
+from kiosk.flows.events import CardGone, Event, Pressed, Scanned, Submitted
+from kiosk.flows.state import Stage
+from kiosk.settings import Settings
+from kiosk.texts import Texts
+
+if TYPE_CHECKING:
+    from kiosk.core.staff import StaffDoor
+    from kiosk.flows.compiled import CompiledFlow
+
+CLOCK_S = 15.0
+"""How often the strip's clock is looked at; the page is sent again only when its minute changed."""
+
+_SOUNDS = {
+    Stage.FINISH: "done",
+    Stage.TROUBLE: "attention",
+    Stage.LOCKED: "attention",
+    Stage.PREVIEW: "done",
+}
+
+
+class Shell:
+    """``send`` takes messages for the face; True when a face is there."""
+
+    def __init__(
+        self, loop: Loop, settings: Settings, send: Callable[[p.ToFace], bool], now: Callable[[], datetime]
+    ) -> None:
+        self.loop = loop
+        self.settings = settings
+        self.runner: EffectRunner | None = None
+        self.door: StaffDoor | None = None
+        self.between_visits: Callable[[], None] = lambda: None
+        """Called when nobody is there: flows are reloaded, held jobs looked at."""
+        self._send = send
+        self._now = now
+        self._look = self._default_look()
+        self._visit: Visit | None = None
+        self._page: p.Page | None = None
+        self._pictures: dict[str, p.ShowPicture] = {}
+        self._serial = 0
+        self._painted = 0
+        self._is_card_there = False
+        self._seen_events: dict[str, None] = {}
+        self._situation = Situation(
+            settings=settings, texts=Texts("id"), look=self._look, clock="", is_starting=True, now=loop.clock()
+        )
+        self._tick()
+
+    # --- what the machine tells
+
+    def change(self, **changes: object) -> None:
+        """Replace fields of the situation and show what follows from it."""
+        self._situation = dataclasses.replace(self._situation, **changes)  # type: ignore[arg-type]
+        self.show()
+
+    @property
+    def situation(self) -> Situation:
+        return self._situation
+
+    @property
+    def has_visit(self) -> bool:
+        return self._visit is not None
+
+    @property
+    def page(self) -> p.Page | None:
+        """What is on the screen, or on its way there."""
+        return self._page
+
+    @property
+    def painted(self) -> int:
+        """Serial of the newest page that the face has painted."""
+        return self._painted
+
+    def device_changed(self, status: Status) -> None:
+        log(LogEvent.DEVICE_CHANGED, device=status.kind, band=status.band, reason=",".join(status.reasons))
+        devices: dict[DeviceKind, Status] = {**self._situation.devices, status.kind: status}
+        self.change(devices={kind: devices[kind] for kind in DeviceKind if kind in devices})
+
+    def office_changed(self, reachability: Reachability) -> None:
+        log(LogEvent.OFFICE_CHANGED, state=reachability)
+        self.change(office=reachability)
+
+    def card_moved(self, presence: Presence) -> None:
+        self._is_card_there = presence.is_present
+        if self._visit is None:
+            return
+        if not presence.is_present:
+            self._visit.feed(CardGone(self.loop.clock()))
+            if self._visit is not None:
+                self._visit.card_taken()
+        else:
+            self._visit.touch()
+        self.show()
+
+    def flows_changed(self, flows: tuple["CompiledFlow", ...]) -> None:
+        self.change(services=flows)
+
+    # --- what the face tells
+
+    def face_came(self) -> None:
+        """A face connected, for the first time or again in the middle of a visit: the same page with its pictures."""
+        self._painted = 0
+        page, self._page = self._page, None
+        for picture in self._pictures.values():
+            self._send(picture)
+        if page is not None:
+            self._serial += 1
+            self._page = msgspec.structs.replace(page, serial=self._serial, direction=p.Direction.NONE)
+            self._send(p.ShowPage(self._fresh(self._page)))
+        self.show()
+
+    def handle(self, message: p.FromFace) -> None:
+        """One message of the face. Stale serials and repeated events have no effect."""
+        if isinstance(message, p.Painted):
+            self._painted = max(self._painted, message.serial)
+            if self._visit is not None:
+                self._visit.painted(message.serial)
+        elif isinstance(message, p.Activity):
+            self._touched()
+        elif isinstance(message, p.Trouble):
+            log(LogEvent.FACE_TROUBLE, detail=message.message[:300])
+        elif isinstance(message, p.Pressed | p.Submitted | p.Scanned):
+            if message.event in self._seen_events:
+                return
+            self._seen_events[message.event] = None
+            if len(self._seen_events) > 512:
+                del self._seen_events[next(iter(self._seen_events))]
+            if self._page is None or message.serial != self._page.serial:
+                return
+            if isinstance(message, p.Scanned):
+                self._scanned(message.text)
+            elif isinstance(message, p.Submitted):
+                self._act(message.action, message.values)
+            else:
+                self._act(message.action, None)
+
+    def _scanned(self, text: str) -> None:
+        if self._visit is not None:
+            self._visit.touch()
+            self._visit.feed(Scanned(self.loop.clock(), text[:4096]))
+
+    def _touched(self) -> None:
+        if self.door is not None:
+            self.door.touched()
+        if self._visit is not None:
+            self._visit.touch()
+
+    def _act(self, action: str, values: dict[str, str] | None) -> None:
+        """One act of a person, by the action's name."""
+        if action == "staff" or action.startswith(("staff:", "test:")):
+            if self.door is not None:
+                self.door.act(action, values or {}, is_visit=self._visit is not None)
+            return
+        if action.startswith("look:") or action.startswith("language:"):
+            self._switch(action)
+            return
+        if self._visit is None:
+            if action == "start" or action.startswith("service:"):
+                self._begin()
+                if self._visit is not None and action.startswith("service:"):
+                    self._choose(action.removeprefix("service:"))
+            elif action == "help":
+                self._begin()
+                if self._visit is not None:
+                    self._visit.open(Overlay.HELP)
+            return
+        self._in_visit(self._visit, action, values)
+
+    def _in_visit(self, visit: Visit, action: str, values: dict[str, str] | None) -> None:
+        now = self.loop.clock()
+        if action == "stay":
+            visit.extend() if visit.overlay is Overlay.TIME_UP else visit.touch()
+            return
+        visit.touch()
+        if action == "help":
+            visit.open(Overlay.HELP)
+        elif action == "close":
+            visit.close_overlay()
+        elif action == "home":
+            visit.leave("home")
+        elif action == "finish":
+            visit.finish_now()
+        elif action.startswith("service:") and visit.phase is Phase.SERVICES:
+            self._choose(action.removeprefix("service:"))
+        elif values is not None:
+            visit.feed(Submitted(now, action, values))
+        else:
+            visit.feed(Pressed(now, action))
+
+    def _choose(self, service: str) -> None:
+        """A grey tile that is touched all the same has no effect."""
+        from kiosk.core.availability import why_not
+
+        for flow in self._situation.services:
+            if flow.id == service and self._visit is not None and not why_not(self._situation, flow):
+                self._visit.choose(flow)
+                return
+
+    # --- visits
+
+    def _begin(self) -> None:
+        s = self._situation
+        if s.is_starting or s.is_holding or s.out_of_order or s.fault or s.staff or self.runner is None:
+            return
+        calls = VisitCalls(
+            show=self.show,
+            is_painted=lambda serial: self._painted >= serial,
+            ended=self._visit_ended,
+            is_card_there=lambda: self._is_card_there,
+        )
+        self._visit = Visit(self.loop, self.settings.visit, self.runner, calls, self._look)
+        log(LogEvent.VISIT_STARTED)
+        self.show()
+
+    def interrupted(self, recovered: tuple[Recovered, ...]) -> None:
+        """The core came back after a visit was cut: the page says what came of its print."""
+        self._situation = dataclasses.replace(self._situation, recovered=recovered)
+        self._begin()
+        if self._visit is not None:
+            self._visit.phase = Phase.INTERRUPTED
+        self.show()
+
+    def deliver(self, session: Session, event: Event) -> None:
+        """An outcome; dropped when its visit is over."""
+        if self._visit is not None and self._visit.session is session:
+            self._visit.feed(event)
+
+    def picture(self, session: Session, message: p.ShowPicture) -> None:
+        """A preview page, from a worker by way of the loop; dropped when its visit is over."""
+        if self._visit is not None and self._visit.session is session:
+            self._pictures[message.name] = message
+            self._send(message)
+
+    def abandon(self, code: ErrorCode) -> None:
+        """End the visit after a bug: what was prepared is given back, the machine goes on."""
+        if self._visit is not None:
+            log(LogEvent.VISIT_ENDED, visit_end=code)
+            self._visit.finish_now()
+
+    def _visit_ended(self, reason: str) -> None:
+        """The wipe: nothing of a person stays in the core's structures or in the face."""
+        log(LogEvent.VISIT_ENDED, visit_end=reason)
+        self._visit = None
+        self._pictures.clear()
+        self._page = None
+        self._seen_events.clear()
+        self._look = self._default_look()
+        self._situation = dataclasses.replace(
+            self._situation, visit=None, recovered=(), look=self._look, texts=Texts(self._look.language)
+        )
+        self._send(p.Forget())
+        self.between_visits()
+        self.show()
+
+    # --- look
+
+    def _default_look(self) -> p.Look:
+        screen = self.settings.screen
+        return p.Look(
+            language=self.settings.kiosk.languages[0],
+            is_low_reach=screen.is_low_reach,
+            is_motion_reduced=screen.is_motion_reduced,
+        )
+
+    def _switch(self, action: str) -> None:
+        look = self._look
+        if action == "look:language":
+            if self._visit is None:
+                self._begin()
+            if self._visit is not None:
+                self._visit.touch()
+                self._visit.open(Overlay.LANGUAGE)
+            return
+        if action == "look:size":
+            size = p.TextSize.DEFAULT if look.text_size is p.TextSize.LARGE else p.TextSize.LARGE
+            look = msgspec.structs.replace(look, text_size=size)
+        elif action == "look:contrast":
+            contrast = p.Contrast.LIGHT if look.contrast is p.Contrast.HIGH else p.Contrast.HIGH
+            look = msgspec.structs.replace(look, contrast=contrast)
+        elif action == "look:sound":
+            look = msgspec.structs.replace(look, has_sound=not look.has_sound)
+        elif action.startswith("language:"):
+            language = action.removeprefix("language:")
+            if language not in self.settings.kiosk.languages:
+                return
+            look = msgspec.structs.replace(look, language=language)
+        self._look = look
+        if self._visit is None:
+            self._begin()
+        if self._visit is not None:
+            self._visit.look = look
+            if self._visit.overlay is Overlay.LANGUAGE:
+                self._visit.overlay = Overlay.NONE
+            self._visit.touch()
+        self._situation = dataclasses.replace(self._situation, look=look, texts=Texts(look.language))
+        self.show()
+
+    # --- the page
+
+    def show(self) -> int:
+        """Pick the page and send it when it differs from what stands there; its serial."""
+        language = self._look.language
+        self._situation = dataclasses.replace(
+            self._situation,
+            visit=self._visit.view() if self._visit is not None else None,
+            texts=Texts(language),
+            look=self._look,
+            clock=clock(self._now(), language),
+            staff=self.door.view() if self.door is not None else None,
+            now=self.loop.clock(),
+        )
+        page = pick(self._situation)
+        old = self._page
+        if old is not None:
+            if msgspec.structs.replace(page, serial=old.serial, remaining_ms=None, direction=old.direction) == (
+                msgspec.structs.replace(old, remaining_ms=None)
+            ):
+                return old.serial
+            if page.key == old.key:
+                page = msgspec.structs.replace(page, direction=p.Direction.NONE)
+        self._serial += 1
+        self._page = msgspec.structs.replace(page, serial=self._serial)
+        self._send(p.ShowPage(self._page))
+        self._sound(old)
+        return self._serial
+
+    def _sound(self, old: p.Page | None) -> None:
+        view = self._situation.visit
+        if view is None or view.state is None or not self._look.has_sound:
+            return
+        sound = _SOUNDS.get(view.state.stage)
+        if sound is not None and self._page is not None and (old is None or old.key != self._page.key):
+            self._send(p.Sound(sound))
+
+    def _fresh(self, page: p.Page) -> p.Page:
+        """The page with its countdown as it stands now."""
+        if self._visit is None or page.remaining_ms is None:
+            return page
+        return msgspec.structs.replace(page, remaining_ms=self._visit.view().remaining_ms)
+
+    def _tick(self) -> None:
+        """The clock in the strip, and the moments when nobody is there."""
+        if not self._situation.is_starting:
+            if self._visit is None:
+                self.between_visits()
+            self.show()
+        self.loop.after(CLOCK_S, self._tick)

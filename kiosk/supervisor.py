@@ -1,0 +1,154 @@
+"""The parent of face and core for demo, tests and machines without systemd.
+
+Imports nothing but the standard library: the face is started within milliseconds of the command. What ends is started
+again; several quick ends in a row are slowed down, never given up. In production systemd does the same
+(``kiosk.service``, ``kiosk-core.service``).
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+QUICK_S = 5.0
+PAUSES_S = (0.0, 0.0, 0.2, 1.0, 5.0)
+"""Waits before the next start, by how many quick ends came before it."""
+STOP_S = 8.0
+
+
+@dataclass
+class Child:
+    """One process that is kept alive. ``starts`` counts them."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    niceness: int = 0
+    starts: int = 0
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    quick_ends: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def start(self) -> None:
+        self.started_at = time.monotonic()
+        self.starts += 1
+        niceness = self.niceness
+        self.process = subprocess.Popen(
+            self.command,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=(lambda: os.nice(niceness) and None) if niceness else None,  # noqa: PLW1509
+        )
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid if self.process is not None else 0
+
+
+class Supervisor:
+    """Keeps ``children`` alive until ``stop``. ``run`` blocks on the calling thread."""
+
+    def __init__(self, children: list[Child]) -> None:
+        self.children = children
+        self._is_stopping = threading.Event()
+
+    def start(self) -> None:
+        """Start all, in order, and watch each on a thread of its own."""
+        for child in self.children:
+            child.start()
+            threading.Thread(target=self._keep, args=(child,), name=f"keep-{child.name}", daemon=True).start()
+
+    def run(self) -> None:
+        """Start, wait for SIGTERM or SIGINT, stop."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._is_stopping.set())
+        self.start()
+        self._is_stopping.wait()
+        self.stop()
+
+    def stop(self) -> None:
+        """Ask all to end, the core last so that it can tell the face; kill what does not within STOP_S."""
+        self._is_stopping.set()
+        for child in self.children:
+            process = child.process
+            if process is None or process.poll() is not None:
+                continue
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+        end = time.monotonic() + STOP_S
+        for child in self.children:
+            process = child.process
+            if process is None:
+                continue
+            try:
+                process.wait(max(0.1, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _keep(self, child: Child) -> None:
+        while not self._is_stopping.is_set():
+            process = child.process
+            assert process is not None
+            process.wait()
+            if self._is_stopping.is_set():
+                return
+            was_quick = time.monotonic() - child.started_at < QUICK_S
+            child.quick_ends = child.quick_ends + 1 if was_quick else 0
+            pause = PAUSES_S[min(child.quick_ends, len(PAUSES_S) - 1)]
+            print(
+                f'{{"event": "RESTARTED", "name": "{child.name}", "code": {process.returncode}}}',
+                file=sys.stderr,
+                flush=True,
+            )
+            if self._is_stopping.wait(pause):
+                return
+            child.start()
+
+
+def screen_of(config: Path | None) -> dict[str, object]:
+    """The ``[screen]`` table as it stands, unchecked: the core checks the whole file and says what is wrong."""
+    if config is None:
+        return {}
+    try:
+        table = tomllib.loads(config.read_text(encoding="utf-8")).get("screen", {})
+    except (OSError, ValueError):
+        return {}
+    return table if isinstance(table, dict) else {}
+
+
+def face_child(run_dir: Path, config: Path | None, extra: list[str] | None = None) -> Child:
+    """The face: offscreen where there is no display."""
+    screen = screen_of(config)
+    command = [sys.executable, "-m", "kiosk.ui", "--socket", str(run_dir / "core.sock")]
+    for key, option in (("width", "--width"), ("height", "--height"), ("mm_per_px", "--mm-per-px")):
+        value = screen.get(key)
+        if isinstance(value, int | float):
+            command += [option, str(value)]
+    environment = dict(os.environ)
+    if not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY") or environment.get("QT_QPA_PLATFORM")):
+        environment["QT_QPA_PLATFORM"] = "offscreen"
+    return Child("face", command + (extra or []), environment)
+
+
+def core_child(run_dir: Path, config: Path | None, extra: list[str] | None = None) -> Child:
+    """The core, niced: a busy core must not cost the face a frame."""
+    command = [sys.executable, "-m", "kiosk.core", "--run-dir", str(run_dir)]
+    if config is not None:
+        command += ["--config", str(config)]
+    environment = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    return Child("core", command + (extra or []), environment, niceness=5)
+
+
+def run(run_dir: Path, config: Path | None, face: list[str] | None = None, core: list[str] | None = None) -> None:
+    """``kiosk run``: both processes until a signal."""
+    Supervisor([face_child(run_dir, config, face), core_child(run_dir, config, core)]).run()
+
+
