@@ -73,9 +73,7 @@ def _begin(step: IdentifyStep, state: State, at: float, proof: ProofKind) -> Res
 # --- card -------------------------------------------------------------------------------------------------------
 
 
-def _tap(
-    step: IdentifyStep, state: State, at: float, notice: ErrorCode | None = None, effects: Effects = ()
-) -> Result:
+def _tap(step: IdentifyStep, state: State, at: float, notice: ErrorCode | None = None, effects: Effects = ()) -> Result:
     return work(
         state,
         Stage.TAP,

@@ -13,7 +13,18 @@ from kiosk.errors import ErrorCode
 LENGTH = 16
 
 REAL_PROVINCES = frozenset(
-    "11 12 13 14 15 16 17 18 19 21 31 32 33 34 35 36 51 52 53 54 61 62 63 64 65 71 72 73 74 75 76 81 82 91 92 93 94 95 96".split()
+    str(code)
+    for codes in (
+        range(11, 20),
+        [21],
+        range(31, 37),
+        range(51, 55),
+        range(61, 66),
+        range(71, 77),
+        [81, 82],
+        range(91, 97),
+    )
+    for code in codes
 )
 """Codes of the 38 provinces; 54 was East Timor and stands in numbers given before 2002."""
 
