@@ -1,0 +1,101 @@
+import QtQuick
+import "../theme"
+import "../parts"
+
+// The very document, large, as it will come out of the printer.
+PageBase {
+    id: page
+
+    readonly property string picture: body ? body.picture : ""
+    readonly property bool hasTurns: body !== null && (body.previous !== null || body.next !== null)
+    readonly property var facts: body ? body.facts : []
+
+    Rectangle {
+        id: table
+        width: parent.width
+        height: parent.height - foot.height - 6 * Theme.mm
+        radius: Theme.radius
+        color: Theme.surface
+        border.width: Theme.isHigh ? Theme.hair : 0
+        border.color: Theme.line
+
+        Item {
+            id: frame
+            anchors.fill: parent
+            anchors.margins: 8 * Theme.mm
+
+            Image {
+                id: sheet
+                anchors.centerIn: parent
+                width: parent.width
+                height: parent.height
+                fillMode: Image.PreserveAspectFit
+                cache: false
+                smooth: true
+                sourceSize: Qt.size(Math.floor(frame.width), Math.floor(frame.height))
+                source: page.picture === "" ? "" : "image://held/" + page.picture
+                Accessible.role: Accessible.Graphic
+                Accessible.name: page.body ? page.body.picture_accessible : ""
+            }
+            Rectangle {
+                anchors.centerIn: parent
+                width: sheet.paintedWidth + 2 * Theme.hair
+                height: sheet.paintedHeight + 2 * Theme.hair
+                visible: page.picture !== ""
+                color: "transparent"
+                border.width: Theme.hair
+                border.color: Theme.line
+            }
+        }
+    }
+    Item {
+        id: foot
+        anchors.bottom: parent.bottom
+        width: parent.width
+        height: Math.max(20 * Theme.mm, words.height)
+
+        Column {
+            id: words
+            width: parent.width - (page.hasTurns ? 2 * (Theme.target * 2 + Theme.gap) + Theme.gap : 0)
+            anchors.verticalCenter: parent.verticalCenter
+            spacing: 2 * Theme.mm
+
+            Label {
+                width: parent.width
+                text: page.body ? page.body.page_text : ""
+                weight: 700
+            }
+            Repeater {
+                model: 3
+
+                Label {
+                    required property int index
+                    readonly property var fact: index < page.facts.length ? page.facts[index] : null
+                    width: words.width
+                    text: fact ? fact.label + ": " + fact.value : ""
+                    color: Theme.inkSoft
+                }
+            }
+        }
+        Button {
+            id: previous
+            action: page.body ? page.body.previous : null
+            anchors.right: next.left
+            anchors.rightMargin: Theme.gap
+            anchors.verticalCenter: parent.verticalCenter
+            width: 2 * Theme.target
+            height: 20 * Theme.mm
+            onActed: face.press(action.id)
+        }
+        Button {
+            id: next
+            action: page.body ? page.body.next : null
+            anchors.right: parent.right
+            anchors.verticalCenter: parent.verticalCenter
+            width: 2 * Theme.target
+            height: 20 * Theme.mm
+            isIconLast: true
+            onActed: face.press(action.id)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import QtQuick
+import "../theme"
+import "../parts"
+
+// Help and information.
+PageBase {
+    id: page
+
+    readonly property var paragraphs: body ? body.paragraphs : []
+    readonly property var sections: body ? body.sections : []
+    property int pool: 6
+    onParagraphsChanged: if (paragraphs.length > pool) pool = paragraphs.length
+    onPageChanged: list.reset()
+
+    Scroller {
+        id: list
+        anchors.fill: parent
+        spacing: 6 * Theme.mm
+
+        Scene {
+            model: page.body ? page.body.scene : null
+            isRunning: page.isCurrent
+            width: Math.min(parent ? parent.width : 0, 170 * Theme.mm)
+            height: Math.floor(width * 0.75)
+        }
+        Repeater {
+            model: page.pool
+
+            Label {
+                required property int index
+                width: parent ? parent.width : 0
+                text: index < page.paragraphs.length ? page.paragraphs[index] : ""
+                font.pixelSize: Theme.lead
+                lineHeight: 1.2
+            }
+        }
+        Repeater {
+            model: 4
+
+            Card {
+                id: card
+                required property int index
+                readonly property var section: index < page.sections.length ? page.sections[index] : null
+                readonly property var facts: section ? section.rows : []
+                visible: section !== null
+                width: parent ? parent.width : 0
+                height: rows.height + 14 * Theme.mm
+
+                Column {
+                    id: rows
+                    x: 8 * Theme.mm
+                    y: 7 * Theme.mm
+                    width: parent.width - 16 * Theme.mm
+                    spacing: 3.5 * Theme.mm
+
+                    Label {
+                        width: parent.width
+                        text: card.section ? card.section.title : ""
+                        font.pixelSize: Theme.heading
+                        weight: 700
+                        color: Theme.primary
+                        bottomPadding: 2 * Theme.mm
+                        Accessible.role: Accessible.Heading
+                    }
+                    Repeater {
+                        model: 8
+
+                        FactRow {
+                            required property int index
+                            width: rows.width
+                            fact: index < card.facts.length ? card.facts[index] : null
+                            isLast: index === card.facts.length - 1
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import QtQuick
+import "../theme"
+
+// One sentence with a tone: a wrong PIN, a hint, a warning.
+Rectangle {
+    id: banner
+
+    property string text: ""
+    property string tone: "neutral"
+    property string icon: Theme.toneIcon(tone)
+
+    visible: text !== ""
+    implicitHeight: Math.max(sentence.height, mark.height) + 10 * Theme.mm
+    radius: Theme.radius
+    color: Theme.toneTint(tone)
+    border.width: Theme.isHigh ? Theme.edge : 0
+    border.color: Theme.toneColor(tone)
+
+    Icon {
+        id: mark
+        name: banner.icon
+        size: 10 * Theme.mm
+        tone: Theme.toneColor(banner.tone)
+        x: 6 * Theme.mm
+        anchors.verticalCenter: parent.verticalCenter
+    }
+    Label {
+        id: sentence
+        x: mark.visible ? 21 * Theme.mm : 6 * Theme.mm
+        width: banner.width - x - 6 * Theme.mm
+        anchors.verticalCenter: parent.verticalCenter
+        text: banner.text
+        weight: 500
+    }
+}

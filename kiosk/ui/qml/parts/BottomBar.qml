@@ -1,0 +1,53 @@
+import QtQuick
+import "../theme"
+
+// Back and home on the left, the one main act on the right; the places never move.
+Item {
+    id: bar
+
+    property var page: null
+    property bool isMainReady: true
+    readonly property bool isNeeded: page !== null && (page.back !== null || page.home !== null || page.main !== null || page.second !== null)
+    readonly property real unit: (width - 2 * Theme.margin - 3 * Theme.gap) / 20
+    readonly property real leftWidth: Math.floor((Theme.isPortrait ? 4.6 : 3.4) * unit)
+    readonly property real secondWidth: Math.floor((Theme.isPortrait ? 4.8 : 4.6) * unit)
+    readonly property real mainWidth: Math.floor((Theme.isPortrait ? 6 : 5) * unit)
+    signal mainActed
+
+    height: (Theme.isLarge ? 32 : 28) * Theme.mm
+
+    Button {
+        id: back
+        action: bar.page ? bar.page.back : null
+        kind: "quietline"
+        x: Theme.margin
+        width: bar.leftWidth
+        height: bar.height
+        onActed: face.press(action.id)
+    }
+    Button {
+        action: bar.page ? bar.page.home : null
+        kind: "quietline"
+        x: bar.page && bar.page.back !== null ? back.x + back.width + Theme.gap : Theme.margin
+        width: bar.leftWidth
+        height: bar.height
+        onActed: face.press(action.id)
+    }
+    Button {
+        action: bar.page ? bar.page.second : null
+        x: bar.page && bar.page.main === null ? main.x : main.x - Theme.gap - width
+        width: bar.page && bar.page.main === null ? bar.mainWidth : bar.secondWidth
+        height: bar.height
+        onActed: face.press(action.id)
+    }
+    Button {
+        id: main
+        action: bar.page ? bar.page.main : null
+        kind: "primary"
+        isReady: bar.isMainReady
+        x: bar.width - Theme.margin - width
+        width: bar.mainWidth
+        height: bar.height
+        onActed: bar.mainActed()
+    }
+}

@@ -1,0 +1,77 @@
+import QtQuick
+import "../theme"
+
+// Content that may be taller than its place: it moves by whole screens, with big arrows, never by dragging.
+Item {
+    id: scroller
+
+    default property alias content: column.data
+    property real spacing: 4 * Theme.mm
+    property bool isOverflowing: column.height > height + 1
+    readonly property real viewWidth: width - (isOverflowing ? Theme.target + Theme.gap : 0)
+    readonly property real far: Math.max(0, column.height - height)
+    property real offset: 0
+
+    function reset(): void {
+        offset = 0;
+    }
+
+    onFarChanged: offset = Math.min(offset, far)
+
+    Item {
+        id: view
+        objectName: "viewport"
+        width: scroller.viewWidth
+        height: scroller.height
+        clip: scroller.isOverflowing
+
+        Column {
+            id: column
+            width: view.width
+            y: -Math.round(scroller.offset)
+            spacing: scroller.spacing
+        }
+    }
+    Column {
+        visible: scroller.isOverflowing
+        anchors.right: parent.right
+        anchors.bottom: parent.bottom
+        spacing: Theme.gap
+
+        Repeater {
+            model: scroller.isOverflowing ? [{ id: "scroll-up", icon: "up", name: "↑" }, { id: "scroll-down", icon: "down", name: "↓" }] : []
+
+            Item {
+                id: arrow
+                required property var modelData
+                readonly property bool isUp: modelData.icon === "up"
+                readonly property bool isLive: isUp ? scroller.offset > 0 : scroller.offset < scroller.far
+                objectName: modelData.id
+                width: Theme.target
+                height: 26 * Theme.mm
+
+                Rectangle {
+                    anchors.fill: parent
+                    anchors.margins: tap.isDown ? Math.round(Theme.mm) : 0
+                    radius: Theme.radius
+                    color: arrow.isLive ? (tap.isDown ? Theme.primaryDown : Theme.primary) : Theme.surface
+                    border.width: Theme.isHigh ? Theme.edge : 0
+                    border.color: Theme.line
+                }
+                Icon {
+                    anchors.centerIn: parent
+                    name: arrow.modelData.icon
+                    size: 10 * Theme.mm
+                    tone: arrow.isLive ? Theme.primaryInk : Theme.line
+                }
+                Tap {
+                    id: tap
+                    anchors.fill: parent
+                    isReady: arrow.isLive
+                    name: arrow.modelData.name
+                    onActed: scroller.offset = Math.max(0, Math.min(scroller.far, scroller.offset + (arrow.isUp ? -1 : 1) * (scroller.height - 16 * Theme.mm)))
+                }
+            }
+        }
+    }
+}

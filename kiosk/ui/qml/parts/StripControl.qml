@@ -1,0 +1,50 @@
+import QtQuick
+import "../theme"
+
+// Language, text size, contrast, sound, help: small icon above or beside its word.
+Item {
+    id: control
+
+    property var action: null
+
+    objectName: action ? action.id : ""
+    visible: action !== null
+
+    Rectangle {
+        anchors.fill: parent
+        anchors.margins: tap.isDown ? Math.round(Theme.mm) : 0
+        radius: Theme.radius
+        color: tap.isDown ? Theme.primaryTint : Theme.surface
+        border.width: Theme.isHigh || tap.isFocused ? Theme.edge : 0
+        border.color: tap.isFocused ? Theme.focus : Theme.line
+    }
+    Row {
+        anchors.centerIn: parent
+        spacing: 2 * Theme.mm
+
+        Icon {
+            id: icon
+            name: control.action && !(Theme.isLarge && control.width < 64 * Theme.mm) ? control.action.icon : ""
+            size: 7.5 * Theme.mm
+            tone: Theme.primary
+            anchors.verticalCenter: parent.verticalCenter
+        }
+        Label {
+            text: control.action ? control.action.label : ""
+            isSilent: true
+            width: Math.min(implicitWidth, control.width - (icon.visible ? icon.width + spacingFix : 0) - 5 * Theme.mm)
+            readonly property real spacingFix: 2 * Theme.mm
+            font.pixelSize: Theme.small
+            weight: 600
+            lineHeight: 1.0
+            anchors.verticalCenter: parent.verticalCenter
+        }
+    }
+    Tap {
+        id: tap
+        anchors.fill: parent
+        isReady: control.action !== null && control.action.is_enabled
+        name: control.action ? (control.action.accessible || control.action.label) : ""
+        onActed: face.press(control.action.id)
+    }
+}

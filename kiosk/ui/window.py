@@ -1,0 +1,172 @@
+"""Builds the face: fonts, pictures, window, bridge. Everything here runs before the first frame: keep it light."""
+
+import importlib.util
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, QtMsgType, QUrl, qInstallMessageHandler
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QGuiApplication
+from PySide6.QtQuick import QQuickView
+
+from kiosk import protocol as p
+from kiosk.ui.bridge import Bridge
+from kiosk.ui.keys import Keys
+from kiosk.ui.options import ASSETS, Options
+from kiosk.ui.pictures import DrawnPictures, HeldPictures
+from kiosk.ui.sounds import Sounds
+from kiosk.ui.touches import Touches
+
+QML = Path(__file__).parent / "qml"
+_FONTS = {
+    "plain": ("fontpkg_plus_jakarta_sans", ("PlusJakartaSans[wght].ttf",)),
+    "large": (
+        "fontpkg_atkinson_hyperlegible",
+        ("AtkinsonHyperlegible-Regular.ttf", "AtkinsonHyperlegible-Bold.ttf"),
+    ),
+}
+GROUND = "#FBF7EF"
+
+
+def prepare_environment() -> None:
+    """Settings Qt reads once, at start. Values already set by the operator win."""
+    os.environ.setdefault("QT_QUICK_BACKEND", "software")
+    os.environ.setdefault("QT_QPA_UPDATE_IDLE_TIME", "0")
+    os.environ.setdefault("QT_ENABLE_HIGHDPI_SCALING", "0")
+    if has_stale_bytecode():
+        os.environ.setdefault("QML_DISABLE_DISK_CACHE", "1")
+
+
+def has_stale_bytecode() -> bool:
+    """True when a page was edited after it was compiled: Qt itself does not look."""
+    for folder in (QML, QML / "theme", QML / "parts", QML / "pages"):
+        times: dict[str, float] = {}
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                times[entry.name] = entry.stat().st_mtime
+        for name, changed in times.items():
+            if name.endswith(".qml") and times.get(f"{name}c", changed) < changed:
+                return True
+    return False
+
+
+def load_fonts() -> dict[str, object]:
+    """Register the shipped fonts; returns what the theme needs: family and cap height per pixel size, by role."""
+    theme: dict[str, object] = {}
+    for role, (package, files) in _FONTS.items():
+        spec = importlib.util.find_spec(package)
+        families: list[str] = []
+        if spec is not None and spec.origin is not None:
+            for file in files:
+                number = QFontDatabase.addApplicationFont(str(Path(spec.origin).parent / "files" / file))
+                families += QFontDatabase.applicationFontFamilies(number) if number >= 0 else []
+        font = QFont(families[0]) if families else QGuiApplication.font()
+        font.setPixelSize(1000)
+        theme[f"{role}Family"] = font.family()
+        theme[f"{role}Cap"] = QFontMetricsF(font).capHeight() / 1000 or 0.7
+    return theme
+
+
+class Face:
+    """The window with everything that hangs on it. ``close`` tears it down in the order Qt needs."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        first_page = options.first_page.read_text(encoding="utf-8") if options.first_page.is_file() else _fallback()
+        fonts = load_fonts()
+        QGuiApplication.setFont(QFont(str(fonts["plainFamily"])))
+        self.held = HeldPictures()
+        self.sounds = Sounds(ASSETS / "sounds")
+        self.bridge = Bridge(options, self.held, self.sounds, first_page)
+        self.keys = Keys(self.bridge.scan, self.bridge.keyed.emit)
+        self.bridge.forgotten.connect(self.keys.forget)
+        self.touches = Touches(self.keys, self.bridge.touch, options.window_mm_per_px, not options.is_windowed)
+        self.view = QQuickView()
+        self.view.setColor(QColor(GROUND))
+        self.view.setTitle("Anjungan")
+        self.view.installEventFilter(self.touches)
+        engine = self.view.engine()
+        engine.addImageProvider("drawn", DrawnPictures(ASSETS / "icons"))
+        engine.addImageProvider("held", self.held)
+        context = engine.rootContext()
+        context.setContextProperty("face", self.bridge)
+        context.setContextProperty("fonts", fonts)
+        self.view.setResizeMode(QQuickView.ResizeMode.SizeRootObjectToView)
+        self.view.resize(*options.window_size)
+        self.view.frameSwapped.connect(self.bridge.frame_swapped)
+        self.bridge.attach(self.view.requestUpdate, self._drive)
+        self.view.setSource(QUrl.fromLocalFile(str(QML / "Main.qml")))
+
+    def show(self) -> None:
+        """Put the window on the screen: full screen without a cursor, or a plain window for the demo."""
+        if self.options.is_windowed:
+            self.view.show()
+            return
+        self.view.setFlags(Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
+        self.view.setCursor(Qt.CursorShape.BlankCursor)
+        if QGuiApplication.platformName() in ("offscreen", "minimal"):
+            self.view.show()
+        else:
+            self.view.showFullScreen()
+
+    def start(self) -> None:
+        """Look for the core; the first page is on its way to the screen by now."""
+        self.bridge.start()
+        QTimer.singleShot(0, self.sounds.start)
+
+    def close(self) -> None:
+        """The engine goes before the bridge, else every binding complains about null."""
+        self.bridge.stop()
+        self.view.removeEventFilter(self.touches)
+        self.view.close()
+        self.view.deleteLater()
+        del self.view
+
+    def _drive(self, drive: p.Drive) -> p.Driven:
+        from kiosk.ui.robot import carry_out
+
+        return carry_out(self.view, drive)
+
+
+def _fallback() -> str:
+    """A page without a word, when the first page's file is missing: the network's colour is all that can be said."""
+    from kiosk.ui.blank import blank_starting_page
+
+    return blank_starting_page()
+
+
+class Stopper(QObject):
+    """Ends the event loop on SIGTERM and SIGINT; Python's handlers do not run while Qt waits."""
+
+    def __init__(self, app: QGuiApplication) -> None:
+        super().__init__()
+        self._reader, self._writer = socket.socketpair()
+        for end in (self._reader, self._writer):
+            end.setblocking(False)
+        signal.set_wakeup_fd(self._writer.fileno())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)
+        self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, self)
+        # Not quit(): that asks the window first, and the window refuses to close.
+        self._notifier.activated.connect(lambda: app.exit(0))
+
+
+def report_messages(bridge: Bridge) -> None:
+    """Qt's and QML's warnings go to stderr and to the core, which logs them."""
+
+    def handle(level: QtMsgType, _context: object, message: str) -> None:
+        if level in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg):
+            return
+        print(f"qt: {message}", file=sys.stderr)
+        bridge.trouble(message)
+
+    qInstallMessageHandler(handle)
+
+    def complain(kind: type[BaseException], error: BaseException, trace: object) -> None:
+        # The type alone: the value of an error can hold what somebody typed.
+        bridge.trouble(f"{kind.__name__} in the face")
+        sys.__excepthook__(kind, error, trace)  # type: ignore[arg-type]
+
+    sys.excepthook = complain
