@@ -2,14 +2,15 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
 from kiosk import api
-from kiosk.devices.contract import DocumentPrinter, Job, JobReport, JobState, Reason
+from kiosk.devices.contract import Band, DeviceKind, DocumentPrinter, Job, JobReport, JobState, Reason
+from kiosk.devices.reasons import TABLE
 from kiosk.documents.verified import ExpectedSize
 from kiosk.errors import DeviceError, ErrorCode
 from kiosk.flows.outcomes import Printed, PrintFailed, PrintUnknown
@@ -23,20 +24,6 @@ LOST_S = 15.0
 
 PrintEnded = Printed | PrintFailed | PrintUnknown
 OnProgress = Callable[[int, int, str], None]
-
-_CODES: Mapping[Reason, ErrorCode] = {
-    Reason.MEDIA_EMPTY: ErrorCode.PAPER_OUT,
-    Reason.CARDS_EMPTY: ErrorCode.PAPER_OUT,
-    Reason.MEDIA_JAM: ErrorCode.PAPER_JAM,
-    Reason.COVER_OPEN: ErrorCode.PRINTER_COVER_OPEN,
-    Reason.MARKER_EMPTY: ErrorCode.PRINTER_TONER_EMPTY,
-    Reason.RIBBON_EMPTY: ErrorCode.PRINTER_TONER_EMPTY,
-    Reason.STOPPED: ErrorCode.PRINTER_STOPPED,
-    Reason.PAUSED: ErrorCode.PRINTER_STOPPED,
-    Reason.AWAY: ErrorCode.PRINTER_AWAY,
-    Reason.OFFLINE: ErrorCode.PRINTER_AWAY,
-    Reason.SILENT: ErrorCode.PRINTER_AWAY,
-}
 
 
 class Clock(Protocol):
@@ -99,8 +86,13 @@ def watch_job(
     clock: Clock,
     *,
     is_to_end: bool = False,
+    is_patient: bool = True,
 ) -> Watch:
-    """Poll until the job is final, forgotten, or given up. ``cancel``, ``is_to_end`` or ``job_s`` have it cancelled."""
+    """Poll until the job is final, forgotten, or given up.
+
+    It is cancelled at once for ``is_to_end``, when ``cancel`` is set, after ``job_s``, and, unless ``is_patient``, as
+    soon as it stands still for want of somebody's hand.
+    """
     watch = Watch(JobReport(JobState.UNKNOWN))
     deadline = clock.monotonic() + bay.job_s
     give_up: float | None = None
@@ -109,8 +101,9 @@ def watch_job(
     never = threading.Event()
     while True:
         now = clock.monotonic()
-        if give_up is None and (is_to_end or cancel.is_set() or now >= deadline):
-            watch.is_cancelled = is_to_end or cancel.is_set()
+        is_stuck = watch.reason is not None and not is_patient
+        if give_up is None and (is_to_end or is_stuck or cancel.is_set() or now >= deadline):
+            watch.is_cancelled = is_to_end or is_stuck or cancel.is_set()
             watch.has_timed_out = not watch.is_cancelled
             give_up = now + CANCEL_S
             # When the printer cannot be asked, the next poll says so.
@@ -125,7 +118,7 @@ def watch_job(
             return watch
         else:
             lost_since = None
-        watch.reason = next((reason for reason in report.reasons if reason in _CODES), None)
+        watch.reason = next((reason for reason in report.reasons if TABLE[reason].band is Band.ERROR), None)
         seen = (min(report.impressions or 0, pages), watch.reason or "")
         if seen != shown and not report.has_lost_link:
             shown = seen
@@ -143,7 +136,6 @@ def judge(bay: PrinterBay, watch: Watch, pages: int, counter_before: int | None)
     """
     report = watch.report
     counted = report.impressions
-    reason = str(watch.reason) if watch.reason is not None else None
     if report.state is JobState.COMPLETED and not watch.has_lost_link and not watch.has_send_failed:
         if bay.evidence in (Evidence.IMPRESSIONS, Evidence.PAGE_COUNTER) and counted is not None:
             if counted == pages:
@@ -154,30 +146,32 @@ def judge(bay: PrinterBay, watch: Watch, pages: int, counter_before: int | None)
                 return Verdict(api.PrintEnd.PRINTED, None, Evidence.PAGE_COUNTER, pages)
     has_ended_empty = report.state in (JobState.CANCELED, JobState.ABORTED) and counted == 0
     if has_ended_empty and not watch.has_lost_link:
-        return Verdict(api.PrintEnd.FAILED, reason or reason_slug(watch_code(watch)), Evidence.IMPRESSIONS, 0)
-    return Verdict(api.PrintEnd.UNKNOWN, reason or reason_slug(watch_code(watch)), Evidence.NONE, counted)
+        return Verdict(api.PrintEnd.FAILED, _reason(watch, ErrorCode.PRINT_FAILED), Evidence.IMPRESSIONS, 0)
+    return Verdict(api.PrintEnd.UNKNOWN, _reason(watch, ErrorCode.PRINT_UNKNOWN), Evidence.NONE, counted)
 
 
-def watch_code(watch: Watch) -> ErrorCode:
-    """The code that says best why a job did not end well."""
-    if watch.reason is not None:
-        return _CODES[watch.reason]
-    if watch.has_timed_out:
-        return ErrorCode.PRINT_TIMED_OUT
-    if watch.is_cancelled:
-        return ErrorCode.VISIT_ABANDONED
-    if watch.has_lost_link or watch.has_send_failed:
-        return ErrorCode.PRINTER_AWAY
-    return ErrorCode.PRINT_FAILED if watch.report.impressions == 0 else ErrorCode.PRINT_UNKNOWN
-
-
-def ended(verdict: Verdict, code: ErrorCode, pages: int) -> PrintEnded:
-    """The verdict as the engine's outcome."""
+def outcome(verdict: Verdict, watch: Watch, kind: DeviceKind, pages: int) -> PrintEnded:
+    """The verdict as the engine's outcome, with the code that says best why."""
     if verdict.end is api.PrintEnd.PRINTED:
         return Printed(pages)
+    code = TABLE[watch.reason].code_for(kind) if watch.reason is not None else None
     if verdict.end is api.PrintEnd.FAILED:
-        return PrintFailed(code, verdict.pages_out or 0)
-    return PrintUnknown(code, verdict.pages_out or 0)
+        return PrintFailed(code or _code(watch, ErrorCode.PRINT_FAILED), verdict.pages_out or 0)
+    return PrintUnknown(code or _code(watch, ErrorCode.PRINT_UNKNOWN), verdict.pages_out or 0)
+
+
+def _reason(watch: Watch, otherwise: ErrorCode) -> str:
+    return str(watch.reason) if watch.reason is not None else reason_slug(_code(watch, otherwise))
+
+
+def _code(watch: Watch, otherwise: ErrorCode) -> ErrorCode:
+    if watch.has_timed_out:
+        return ErrorCode.PRINT_TIMED_OUT
+    if watch.has_lost_link or watch.has_send_failed:
+        return ErrorCode.PRINTER_AWAY
+    if watch.is_cancelled:
+        return ErrorCode.VISIT_ABANDONED
+    return otherwise
 
 
 def reason_slug(code: ErrorCode) -> str:

@@ -18,10 +18,9 @@ from kiosk.core.print_watch import (
     PrintEnded,
     PrinterBay,
     SystemClock,
-    ended,
     judge,
+    outcome,
     reason_slug,
-    watch_code,
     watch_job,
 )
 from kiosk.devices.contract import Job
@@ -219,7 +218,7 @@ class PrintService:
                 return self._fail(print_id, error.code)
             try:
                 return self._send_and_watch(bay, print_id, job, data, pages, counter, on_progress, cancel)
-            except Exception:
+            except Exception:  # noqa: BLE001 - whatever it is, the job must end and the grant be settled
                 log(LogEvent.BUG, where="print")
                 self._end_and_hold(bay, job)
                 self._settle(print_id, Verdict(api.PrintEnd.UNKNOWN, reason_slug(ErrorCode.INTERNAL)))
@@ -236,25 +235,24 @@ class PrintService:
         on_progress: OnProgress,
         cancel: threading.Event,
     ) -> PrintEnded:
-        send_error: ErrorCode | None = None
+        has_send_failed = False
         try:
             bay.device.send(job, data, SEND_S)
-        except DeviceError as error:
-            send_error = error.code
+        except DeviceError:
+            has_send_failed = True
         else:
             try:
                 self._journal.sent(print_id, self._clock.now())
             except StoreError as error:
                 # CREATED says as much: from there on bytes may have gone.
                 log(LogEvent.PRINT_NOT_JOURNALED, code=error.code, state="sent")
-        watch = watch_job(bay, job, pages, on_progress, cancel, self._clock, is_to_end=send_error is not None)
-        watch.has_send_failed = send_error is not None
+        watch = watch_job(bay, job, pages, on_progress, cancel, self._clock, is_to_end=has_send_failed)
+        watch.has_send_failed = has_send_failed
         verdict = judge(bay, watch, pages, counter)
-        code = watch_code(watch) if send_error is None else send_error
         if not watch.report.state.is_final:
             self._end_and_hold(bay, job)
         self._settle(print_id, verdict)
-        return ended(verdict, code, pages)
+        return outcome(verdict, watch, bay.device.kind, pages)
 
     # --- ends ---------------------------------------------------------------------------------------------------
 
