@@ -145,7 +145,7 @@ def _value(document: Document, node: yaml.Node, loc: Loc, key: yaml.Node | None 
     )
     if isinstance(node, yaml.ScalarNode):
         text = str(node.value)
-        return Plain(text) if node.style is None else text
+        return text if node.style else Plain(text)
     if isinstance(node, yaml.SequenceNode):
         return [_value(document, item, (*loc, index)) for index, item in enumerate(node.value)]
     assert isinstance(node, yaml.MappingNode)

@@ -99,9 +99,9 @@ def _single(document: Document, flow: FlowModel, when: When, test: str, loc: Loc
         if type(value) is not VALUES[field.type]:
             yield document.problem(Rule.CONDITION, f"condition.{VALUES[field.type].__name__}", place)
         elif words and value not in words:
-            values = {"value": value, "words": ", ".join(words)}
+            given_words: dict[str, object] = {"value": value, "words": ", ".join(words)}
             yield document.problem(
-                Rule.CONDITION, "condition.never", place, guess=closest(str(value), words), values=values
+                Rule.CONDITION, "condition.never", place, guess=closest(str(value), words), values=given_words
             )
 
 
