@@ -44,7 +44,7 @@ class Child:
             self.command,
             env=self.environment,
             stdin=subprocess.DEVNULL,
-            preexec_fn=(lambda: os.nice(niceness) and None) if niceness else None,  # noqa: PLW1509
+            preexec_fn=(lambda: os.nice(niceness) and None) if niceness else None,
         )
 
     @property

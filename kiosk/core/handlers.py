@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kiosk.backend.contract import Office, Proof, ProofEnd, ProofMethod
 from kiosk.core.session import Session
-from kiosk.devices.contract import CardRead, CardReader, CardReadKind, Reason, SlipEnd, SlipPrinter
+from kiosk.devices.contract import CardRead, CardReader, CardReadKind, SlipEnd, SlipPrinter
 from kiosk.errors import DeviceError, DocumentError, ErrorCode
 from kiosk.flows import effects as fx
 from kiosk.flows import outcomes as out
@@ -27,7 +27,7 @@ Report = Callable[[int, int, str], None]
 
 @dataclass
 class Hands:
-    """What effects may reach. ``show_picture`` sends a preview page to the face; ``rate`` puts a survey into the outbox."""
+    """What effects may reach. ``show_picture`` sends a preview to the face; ``rate`` puts a survey into the outbox."""
 
     office: Office
     card_reader: CardReader
@@ -137,7 +137,7 @@ def _prepare(hands: Hands, session: Session, effect: fx.Effect, cancel: threadin
         if cancel.is_set() or not session.keep_prepared(prepared):
             hands.prints.release(prepared)
             return out.Failed(ErrorCode.VISIT_ABANDONED)
-        pages = prepared.pages
+        pages = prepared.document.pages
     _send_sheet(hands, session, 0)
     return out.Prepared(pages)
 
@@ -145,7 +145,7 @@ def _prepare(hands: Hands, session: Session, effect: fx.Effect, cancel: threadin
 def _send_sheet(hands: Hands, session: Session, page: int) -> None:
     """Raster a page of what was prepared and send it to the face, in memory all the way."""
     prepared = session.peek_prepared()
-    data = session.sheet or (prepared.data if prepared is not None else b"")
+    data = session.sheet or (prepared.document.data if prepared is not None else b"")
     if not data:
         raise DocumentError(ErrorCode.VISIT_ABANDONED, "nothing is prepared")
     picture = hands.paper.picture(data, page)
@@ -163,15 +163,11 @@ def _show_sheet(
 def _print(hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report) -> out.Outcome:
     assert isinstance(effect, fx.Print)
     prepared, sheet = session.take_prepared(), session.sheet
-
-    def on_progress(done: int, total: int, reason: Reason | None) -> None:
-        report(done, total, "" if reason is None else reason.value)
-
     if sheet:
-        return hands.prints.print_own(sheet, on_progress=on_progress, cancel=cancel)
+        return hands.prints.print_own(sheet, report, cancel)
     if prepared is None:
         raise DeviceError(ErrorCode.INTERNAL, "print without a prepared document")
-    return hands.prints.print(prepared, on_progress, cancel)
+    return hands.prints.print(prepared, report, cancel)
 
 
 def _release(hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report) -> out.Outcome:

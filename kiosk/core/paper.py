@@ -32,6 +32,7 @@ class Picture:
 class SlipStory:
     """What a slip tells about the visit: never who it was."""
 
+    service_id: str
     service: str
     ending: str
     code: str
@@ -76,7 +77,10 @@ class Paper:
 
     def slip(self, session: Session, layout: str, width_dots: int) -> SlipBitmap:
         """The visit's slip."""
-        raise NotImplementedError
+        from kiosk.documents.slip import draw_slip
+
+        bitmap = draw_slip(self._layout(layout, self._story(session)), self._facts(session), self.texts(session), width_dots)
+        return SlipBitmap(bitmap.width_dots, bitmap.height_dots, bitmap.rows)
 
     def slip_code(self, outcome: SlipOutcome) -> ErrorCode:
         """The stable code of a slip that did not come."""

@@ -5,4 +5,5 @@ import segno
 
 def qr_rows(text: str) -> list[str]:
     """Rows of ``0`` and ``1``, quiet zone excluded, error level M."""
-    return ["".join("1" if module else "0" for module in row) for row in segno.make(text, error="m", micro=False).matrix]
+    matrix = segno.make(text, error="m", micro=False).matrix
+    return ["".join("1" if module else "0" for module in row) for row in matrix]

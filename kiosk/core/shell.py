@@ -16,13 +16,16 @@ from kiosk.core.dates import clock
 from kiosk.core.effects import EffectRunner
 from kiosk.core.loop import Loop
 from kiosk.core.pages import pick
+from kiosk.core.paper import SlipStory
 from kiosk.core.session import Session
 from kiosk.core.situation import Overlay, Phase, Recovered, Situation
 from kiosk.core.visit import Visit, VisitCalls
 from kiosk.devices.contract import DeviceKind, Presence, Status
 from kiosk.errors import ErrorCode
 from kiosk.events import LogEvent, log
+from kiosk.flows.compiled import say
 from kiosk.flows.events import CardGone, Event, Pressed, Scanned, Submitted
+from kiosk.flows.outcomes import Ending
 from kiosk.flows.state import Stage
 from kiosk.settings import Settings
 from kiosk.texts import Texts
@@ -54,6 +57,8 @@ class Shell:
         self.door: StaffDoor | None = None
         self.between_visits: Callable[[], None] = lambda: None
         """Called when nobody is there: flows are reloaded, held jobs looked at."""
+        self.visit_opened: Callable[[], None] = lambda: None
+        self.was_visit_open = False
         self._send = send
         self._now = now
         self._look = self._default_look()
@@ -174,18 +179,18 @@ class Shell:
             if self.door is not None:
                 self.door.act(action, values or {}, is_visit=self._visit is not None)
             return
-        if action.startswith("look:") or action.startswith("language:"):
+        if action.startswith(("look:", "language:")):
             self._switch(action)
             return
         if self._visit is None:
             if action == "start" or action.startswith("service:"):
                 self._begin()
-                if self._visit is not None and action.startswith("service:"):
+                if action.startswith("service:"):
                     self._choose(action.removeprefix("service:"))
             elif action == "help":
-                self._begin()
-                if self._visit is not None:
-                    self._visit.open(Overlay.HELP)
+                visit = self._begin()
+                if visit is not None:
+                    visit.open(Overlay.HELP)
             return
         self._in_visit(self._visit, action, values)
 
@@ -221,10 +226,12 @@ class Shell:
 
     # --- visits
 
-    def _begin(self) -> None:
+    def _begin(self) -> Visit | None:
+        """Open a visit where one may be opened; the visit that stands afterwards."""
         s = self._situation
-        if s.is_starting or s.is_holding or s.out_of_order or s.fault or s.staff or self.runner is None:
-            return
+        is_closed = s.is_starting or s.is_holding or s.out_of_order or s.fault or s.staff
+        if self._visit is not None or is_closed or self.runner is None:
+            return self._visit
         calls = VisitCalls(
             show=self.show,
             is_painted=lambda serial: self._painted >= serial,
@@ -233,14 +240,33 @@ class Shell:
         )
         self._visit = Visit(self.loop, self.settings.visit, self.runner, calls, self._look)
         log(LogEvent.VISIT_STARTED)
+        self.was_visit_open = True
+        self.visit_opened()
         self.show()
+        return self._visit
+
+    def story(self, session: Session) -> SlipStory:
+        """What a slip or a rating says of the visit; read by workers, from values that don't change under them."""
+        visit = self._visit
+        flow, state = (visit.flow, visit.state) if visit is not None and visit.session is session else (None, None)
+        language = self._look.language
+        if flow is None or state is None:
+            return SlipStory("", "", "done", "", language)
+        ending = state.ending or (Ending.FAILED if state.failure is not None else Ending.DONE)
+        code = state.failure.value if state.failure is not None else ""
+        return SlipStory(flow.id, say(flow.title, language), ending.value, code, language)
+
+    def code_read(self, text: str) -> None:
+        """A code from a scanner of its own line."""
+        if self._visit is not None:
+            self._scanned(text)
 
     def interrupted(self, recovered: tuple[Recovered, ...]) -> None:
         """The core came back after a visit was cut: the page says what came of its print."""
         self._situation = dataclasses.replace(self._situation, recovered=recovered)
-        self._begin()
-        if self._visit is not None:
-            self._visit.phase = Phase.INTERRUPTED
+        visit = self._begin()
+        if visit is not None:
+            visit.phase = Phase.INTERRUPTED
         self.show()
 
     def deliver(self, session: Session, event: Event) -> None:
@@ -288,11 +314,10 @@ class Shell:
     def _switch(self, action: str) -> None:
         look = self._look
         if action == "look:language":
-            if self._visit is None:
-                self._begin()
-            if self._visit is not None:
-                self._visit.touch()
-                self._visit.open(Overlay.LANGUAGE)
+            visit = self._begin()
+            if visit is not None:
+                visit.touch()
+                visit.open(Overlay.LANGUAGE)
             return
         if action == "look:size":
             size = p.TextSize.DEFAULT if look.text_size is p.TextSize.LARGE else p.TextSize.LARGE
@@ -308,13 +333,12 @@ class Shell:
                 return
             look = msgspec.structs.replace(look, language=language)
         self._look = look
-        if self._visit is None:
-            self._begin()
-        if self._visit is not None:
-            self._visit.look = look
-            if self._visit.overlay is Overlay.LANGUAGE:
-                self._visit.overlay = Overlay.NONE
-            self._visit.touch()
+        visit = self._begin()
+        if visit is not None:
+            visit.look = look
+            if visit.overlay is Overlay.LANGUAGE:
+                visit.overlay = Overlay.NONE
+            visit.touch()
         self._situation = dataclasses.replace(self._situation, look=look, texts=Texts(look.language))
         self.show()
 

@@ -1,0 +1,340 @@
+"""The one composition root: builds what the core is made of, wires it, and closes it in order.
+
+``build`` runs on a thread of its own so that the face has its page and its answers while stores, devices and the office
+client come up; what it made is handed to the loop at the end.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk import api
+from kiosk import protocol as p
+from kiosk.backend.client import OfficeClient
+from kiosk.backend.contract import Reachability
+from kiosk.core.bundle import FlowBundle
+from kiosk.core.effects import EffectRunner
+from kiosk.core.handlers import Hands
+from kiosk.core.heartbeat import Heart
+from kiosk.core.issues import Issues
+from kiosk.core.link import Connection, Link
+from kiosk.core.loop import Loop
+from kiosk.core.outbox import OutboxPump
+from kiosk.core.paper import Paper, SlipStory
+from kiosk.core.print_watch import PrinterBay, PrintEnded
+from kiosk.core.printing import PrintService
+from kiosk.core.recovery import recover
+from kiosk.core.session import Session
+from kiosk.core.shell import Shell
+from kiosk.core.situation import Recovered
+from kiosk.core.staff import StaffDoor, machine_facts
+from kiosk.devices.build import Devices, build_devices
+from kiosk.documents.verified import ExpectedSize
+from kiosk.errors import DeviceError, ErrorCode, KioskError, SettingsError
+from kiosk.events import LogEvent, log
+from kiosk.settings import Settings, load_settings
+from kiosk.store.database import load_key, open_store
+from kiosk.store.journal import Journal
+from kiosk.store.outbox import OutboxStore
+from kiosk.store.prints import PrinterName
+from kiosk.store.stored_state import StoredState
+from kiosk.texts import Texts
+
+if TYPE_CHECKING:
+    from kiosk.store.database import Store
+
+VISIT_OPEN = "visit-open"
+"""Stored while a visit runs: a core that finds it at its start ended one in the middle."""
+
+
+def load(config: Path | None) -> tuple[Settings, ErrorCode | None]:
+    """The settings, or the defaults and the code that the screen shows; the log names the line."""
+    if config is None:
+        return Settings(), None
+    try:
+        return load_settings(config), None
+    except SettingsError as error:
+        log(LogEvent.BUG, code=error.code, detail=error.detail[:400])
+        return Settings(), error.code
+
+
+@dataclass
+class Parts:
+    """What ``build`` made, in the order in which it is closed from the end."""
+
+    store: "Store"
+    office: OfficeClient
+    devices: Devices
+    prints: PrintService
+    outbox: OutboxPump
+    outbox_store: OutboxStore
+    journal: Journal
+    state: StoredState
+    heart: Heart
+    issues: Issues
+    bundle: FlowBundle
+
+
+def local_now() -> datetime:
+    """Wall time of the machine's zone, for display and paper alone."""
+    return datetime.now().astimezone()
+
+
+class App:
+    """``run`` blocks on the calling thread until SIGTERM; ``build`` is called once, on a thread of its own."""
+
+    def __init__(self, loop: Loop, link: Link, settings: Settings, fault: ErrorCode | None) -> None:
+        self.loop = loop
+        self.link = link
+        self.settings = settings
+        self.shell = Shell(loop, settings, link.to_face, local_now)
+        self.parts: Parts | None = None
+        self._started = time.monotonic()
+        self._drives: dict[int, tuple[Connection, int]] = {}
+        self._next_drive = 1
+        self._stopping = threading.Event()
+        self._is_checking_holds = False
+        if fault is not None:
+            self.shell.change(fault=fault)
+        loop.on_crash = lambda error: self.shell.abandon(ErrorCode.INTERNAL)
+        link.on_message = self._from_face
+        link.on_face = self.shell.face_came
+        link.on_drive = self._drive
+
+    # --- life
+
+    def run(self, started: float) -> None:
+        """The loop, until SIGTERM or SIGINT."""
+        self._started = started
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.loop.stop())
+        if self.link.has_face or self.link.face_seen.is_set():
+            self.loop.post(self.shell.face_came)
+        try:
+            self.loop.run()
+        finally:
+            self._close()
+
+    def build(self) -> None:
+        """Make the parts, look up what a crash left open, and open for service. Raises nothing: faults are shown."""
+        try:
+            parts, recovered = self._build()
+        except KioskError as error:
+            code, detail = error.code, error.detail[:300]
+            log(LogEvent.BUG, code=code, detail=detail)
+            self.loop.post(lambda: self.shell.change(fault=code))
+        except Exception as error:  # noqa: BLE001 - the screen must say that something is wrong
+            detail = f"{type(error).__name__}: {error}"[:300]
+            log(LogEvent.BUG, detail=detail)
+            self.loop.post(lambda: self.shell.change(fault=ErrorCode.INTERNAL))
+        else:
+            self.loop.post(lambda: self._open(parts, recovered))
+
+    def _build(self) -> tuple[Parts, tuple[Recovered, ...] | None]:
+        settings = self.settings
+        bundle = FlowBundle(settings)
+        opened = open_store(
+            settings.store.path,
+            load_key(settings.store.key_file, is_production=settings.kiosk.is_production),
+            is_production=settings.kiosk.is_production,
+        )
+        if opened.set_aside is not None:
+            log(LogEvent.STORE_SET_ASIDE, detail=opened.set_aside.name)
+        store = opened.store
+        journal = Journal(store)
+        outbox_store = OutboxStore(store)
+        state = StoredState(store)
+        office = OfficeClient(settings.office)
+        devices = build_devices(settings.devices)
+        devices.start()
+        from kiosk.documents.verify import Verifier
+
+        tables = settings.devices
+        bays = {
+            PrinterName.A4: PrinterBay(
+                devices.document_printer,
+                ExpectedSize.A4,
+                tables.document_printer.evidence,
+                tables.document_printer.job_s,
+            ),
+            PrinterName.CARD: PrinterBay(
+                devices.card_printer, ExpectedSize.ID_1, tables.card_printer.evidence, tables.card_printer.job_s
+            ),
+        }
+        outbox = OutboxPump(outbox_store, office)
+        prints = PrintService(
+            journal, bays, office, Verifier(settings.documents.trust), on_settled=outbox.wake
+        )
+        was_open = bool(state.get(VISIT_OPEN, False))
+        found = recover(journal, bays, self._stopping, on_settled=outbox.wake)
+        recovered = tuple(Recovered(record.end.value) for record in found)
+        state.remove(VISIT_OPEN)
+        issues = Issues(devices, office, journal, outbox_store, bundle)
+        heart = Heart(settings, office, devices, outbox_store, issues, is_store_lost=opened.set_aside is not None)
+        parts = Parts(store, office, devices, prints, outbox, outbox_store, journal, state, heart, issues, bundle)
+        return parts, recovered if was_open else None
+
+    def _open(self, parts: Parts, recovered: tuple[Recovered, ...] | None) -> None:
+        """On the loop: wire the parts and let people in."""
+        if self._stopping.is_set():
+            self._close_parts(parts)
+            return
+        self.parts = parts
+        shell, loop, devices = self.shell, self.loop, parts.devices
+        paper = Paper(self.settings, self._story, local_now)
+        self._paper = paper
+        hands = Hands(
+            office=parts.office,
+            card_reader=devices.card_reader,
+            slip_printer=devices.slip_printer,
+            prints=parts.prints,
+            paper=paper,
+            show_picture=self._show_picture,
+            rate=self._rate,
+        )
+        shell.runner = EffectRunner(loop, hands, shell.deliver)
+        shell.door = StaffDoor(
+            loop,
+            self.settings,
+            devices.card_reader,
+            devices.slip_printer,
+            print_page=lambda: self._print_test_page(parts, paper),
+            print_slip=lambda: paper.print_test_slip(devices.slip_printer),
+            issues=lambda t: tuple((issue.what(t), issue.do(t)) for issue in parts.issues.open()),
+            facts=lambda t: machine_facts(self.settings, t, parts.bundle.name, self._uptime(t)),
+            show=shell.show,
+        )
+        shell.between_visits = self._between_visits
+        shell.visit_opened = lambda: parts.state.set(VISIT_OPEN, True)
+        for device in devices:
+            device.listen(lambda status: loop.post(lambda: shell.device_changed(status)))
+        devices.card_reader.listen_cards(lambda presence: loop.post(lambda: shell.card_moved(presence)))
+        devices.scanner.listen_codes(lambda text: loop.post(lambda: shell.code_read(text)))
+        parts.office.listen(lambda reach: loop.post(lambda: self._office_moved(reach)))
+        parts.outbox.start()
+        parts.heart.start()
+        shell.change(is_starting=False, services=parts.bundle.flows)
+        if recovered is not None:
+            shell.interrupted(recovered)
+        log(LogEvent.CORE_READY, milliseconds=round((time.monotonic() - self._started) * 1000))
+
+    def _close(self) -> None:
+        """In order: nobody new, what runs is given back, then devices, office, store."""
+        self._stopping.set()
+        self.shell.abandon(ErrorCode.CORE_RESTARTED)
+        if self.parts is not None:
+            self._close_parts(self.parts)
+        self.link.close()
+        log(LogEvent.CORE_STOPPED)
+
+    def _close_parts(self, parts: Parts) -> None:
+        for close in (parts.heart.stop, parts.outbox.stop, parts.devices.stop, parts.office.close, parts.store.close):
+            with contextlib.suppress(KioskError):
+                close()
+
+    # --- what the hands need
+
+    def _story(self, session: Session) -> SlipStory:
+        return self.shell.story(session)
+
+    def _show_picture(self, session: Session, name: str, width: int, height: int, data: bytes) -> None:
+        message = p.ShowPicture(name, width, height, data)
+        self.loop.post(lambda: self.shell.picture(session, message))
+
+    def _rate(self, session: Session, rating: int) -> None:
+        """The survey goes into the outbox under the visit's random reference."""
+        assert self.parts is not None
+        story = self._story(session)
+        survey = api.Survey(rating=rating, service=story.service_id, visit_ref=session.ref, at=datetime.now(UTC))
+        key = f"survey-{session.ref}-{story.service_id}"
+        self.parts.outbox_store.add(
+            kind="survey", subject=key, key=key, body=survey.model_dump_json().encode(), at=time.time()
+        )
+        self.parts.outbox.wake()
+
+    def _print_test_page(self, parts: Parts, paper: Paper) -> PrintEnded:
+        if self.shell.has_visit:
+            raise DeviceError(ErrorCode.PRINTER_BUSY, "a visit is open")
+        return parts.prints.print_own(paper.test_page(), lambda done, total, reason: None, threading.Event())
+
+    def _uptime(self, t: Texts) -> str:
+        seconds = time.monotonic() - self._started
+        return t("since.hours", count=round(seconds / 3600)) if seconds >= 5400 else t(
+            "since.minutes", count=round(seconds / 60)
+        )
+
+    # --- between visits
+
+    def _office_moved(self, reach: Reachability) -> None:
+        self.shell.office_changed(reach)
+        if reach is Reachability.ONLINE and self.parts is not None:
+            self.parts.outbox.wake()
+
+    def _between_visits(self) -> None:
+        """Nobody is there: changed flows come into force, a printer that holds a job is asked again."""
+        parts = self.parts
+        if parts is None:
+            return
+        if self.shell.was_visit_open:
+            parts.state.remove(VISIT_OPEN)
+            self.shell.was_visit_open = False
+        if parts.bundle.poll():
+            self.shell.flows_changed(parts.bundle.flows)
+        is_holding = parts.prints.hold_reason() is not None
+        if is_holding != self.shell.situation.is_holding:
+            self.shell.change(is_holding=is_holding)
+        if is_holding and not self._is_checking_holds:
+            self._is_checking_holds = True
+            threading.Thread(target=self._clear_holds, args=(parts,), name="clear-holds", daemon=True).start()
+
+    def _clear_holds(self, parts: Parts) -> None:
+        with contextlib.suppress(KioskError):
+            parts.prints.clear_holds()
+
+        def done() -> None:
+            self._is_checking_holds = False
+            self.shell.change(is_holding=parts.prints.hold_reason() is not None)
+
+        time.sleep(1.0)
+        self.loop.post(done)
+
+    # --- the robot
+
+    def _from_face(self, message: p.FromFace) -> None:
+        if isinstance(message, p.Driven):
+            found = self._drives.pop(message.id, None)
+            if found is not None:
+                connection, number = found
+                connection.send(p.Driven(number, message.is_ok, message.detail))
+        else:
+            self.shell.handle(message)
+
+    def _drive(self, connection: Connection, drive: p.Drive) -> None:
+        """The robot's wish: what page stands there is answered here, the rest is the face's to do."""
+        if drive.do == "page":
+            page = self.shell.page
+            state = {
+                "name": page.name if page is not None else "",
+                "title": page.title if page is not None else "",
+                "key": page.key if page is not None else "",
+                "serial": page.serial if page is not None else 0,
+                "painted": self.shell.painted,
+                "pid": os.getpid(),
+            }
+            connection.send(p.Driven(drive.id, is_ok=True, detail=json.dumps(state)))
+            return
+        number = self._next_drive
+        self._next_drive += 1
+        self._drives[number] = (connection, drive.id)
+        if not self.link.to_face(p.Drive(number, drive.do, drive.name, drive.text, drive.path)):
+            del self._drives[number]
+            connection.send(p.Driven(drive.id, is_ok=False, detail="no face"))
+
+
