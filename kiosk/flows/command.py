@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kiosk.flows.check import check, flow_files
+from kiosk.flows.fields import DEVICES
 from kiosk.flows.problems import Problem
 from kiosk.flows.schema import schema_text
 from kiosk.texts import Texts, languages
-
-DEVICES = ("card-reader", "document-printer", "card-printer", "slip-printer", "scanner")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -5,6 +5,7 @@ nothing there changes nothing. One module a composite kind fills the tables of `
 all kinds share: consent, Back, Home, the card that is taken away, and outcomes that come too late.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from msgspec.structs import replace
@@ -14,6 +15,7 @@ from kiosk.flows import identify, paper, simple  # noqa: F401 - they fill the ta
 from kiosk.flows.compiled import CardRemoved, CompiledFlow
 from kiosk.flows.effects import ProofKind
 from kiosk.flows.events import CardGone, Ended, Event, Pressed, Submitted, Tick
+from kiosk.flows.fields import DEVICES
 from kiosk.flows.moves import HANDLERS, RESUME, Result, drop, end, go, quit_flow, stand
 from kiosk.flows.nik import LENGTH
 from kiosk.flows.outcomes import Ending
@@ -45,9 +47,10 @@ _WITH_BACK = _FOR_PEOPLE - {Stage.TROUBLE, Stage.LOCKED, Stage.OFFER_BIND, Stage
 _WITHOUT_HOME = frozenset({Stage.PRINT, Stage.ENDED})
 
 
-def start(flow: CompiledFlow, at: float) -> State:
-    """The service standard and consent, before the first step."""
-    return State(flow=flow.id, step=flow.first, stage=Stage.STANDARD, deadline=at + STANDARD_S)
+def start(flow: CompiledFlow, at: float, usable: Collection[str] = DEVICES) -> State:
+    """The service standard and consent, before the first step. ``usable`` are the kinds of devices that serve now."""
+    facts = {"device": {device: device in usable for device in DEVICES}}
+    return State(flow=flow.id, step=flow.first, stage=Stage.STANDARD, facts=facts, deadline=at + STANDARD_S)
 
 
 def step(flow: CompiledFlow, state: State, event: Event) -> Result:

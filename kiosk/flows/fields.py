@@ -16,7 +16,7 @@ class FieldType(StrEnum):
 
 
 class Field:
-    """``needs`` is the fact that an earlier step must have set; ``is_secret`` wants a mask wherever it is shown."""
+    """``needs`` is the fact that an earlier step must have set, ``""`` for none; ``is_secret`` wants a mask on pages."""
 
     __slots__ = ("is_secret", "needs", "type")
 
@@ -46,6 +46,7 @@ _MEMBER = {
     "mother": (FieldType.TEXT, False),
 }
 _ADDRESS = ("street", "rt", "rw", "village", "district", "regency", "province", "postal_code")
+DEVICES = ("card-reader", "document-printer", "card-printer", "slip-printer", "scanner")
 DOCUMENT_KINDS = ("kk", "akta-kelahiran", "akta-kematian", "akta-perkawinan", "akta-perceraian", "ktp-el")
 
 FIELDS: dict[str, Field] = {
@@ -65,10 +66,11 @@ FIELDS: dict[str, Field] = {
     "document.pages": Field(FieldType.NUMBER, "document"),
     "document.can_print": Field(FieldType.TRUTH, "document"),
     "document.can_hand_over": Field(FieldType.TRUTH, "document"),
+    **{f"device.{name}": Field(FieldType.TRUTH, "") for name in DEVICES},
     "name": Field(FieldType.TEXT, "proof"),
     "proof": Field(FieldType.CODE, "proof"),
 }
-"""Every field outside ``each``; ``choice.<menu>`` comes from the file itself."""
+"""Every field outside ``each``; ``choice.<menu>`` comes from the file itself. ``device.*`` is how the visit began."""
 
 MEMBER_FIELDS: dict[str, Field] = {
     f"member.{name}": Field(type_, "family", secret) for name, (type_, secret) in _MEMBER.items()

@@ -14,6 +14,7 @@ from kiosk.flows.compiled import END
 from kiosk.flows.graph import Edge, Graph
 from kiosk.flows.loader import Document
 from kiosk.flows.model import Card, Finish, FlowModel, Identify, Menu, Part, Print, Review, StepModel
+from kiosk.flows.outcomes import Ending
 from kiosk.flows.problems import Problem, Rule, closest
 
 MAX_CHOICES = 6
@@ -151,9 +152,18 @@ def _devices(document: Document, flow: FlowModel, devices: frozenset[str] | None
             yield document.problem(Rule.DEVICE, "device.absent", ("devices", index), values={"device": device})
     for name, step in flow.steps.items():
         for needed in _needed(step):
-            if needed not in flow.devices:
+            if needed not in flow.devices and not _is_avoidable(flow, needed):
                 loc = ("steps", name)
                 yield document.problem(Rule.DEVICE, "device.unnamed", loc, at_key=True, values={"device": needed})
+
+
+def _is_avoidable(flow: FlowModel, device: str) -> bool:
+    """Whether the service can still be done without any step that needs the device."""
+    graph = {name: graphs.edges(name, step) for name, step in flow.steps.items() if device not in _needed(step)}
+    reached = graphs.reachable(graph, next(iter(flow.steps)))
+    return any(
+        isinstance(step, Finish) and step.ending is Ending.DONE for name, step in flow.steps.items() if name in reached
+    )
 
 
 def _needed(step: StepModel) -> tuple[str, ...]:

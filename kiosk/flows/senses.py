@@ -128,7 +128,7 @@ def known_before(document: Document, flow: FlowModel, known: dict[str, frozenset
         if name not in known:
             continue
         for need, loc, field in _reads(flow, name, step):
-            if need not in known[name]:
+            if need and need not in known[name]:
                 values = {"name": field, "setter": _SETTERS.get(need, need)}
                 yield document.problem(Rule.UNSET, "field.unset", loc, values=values)
 
