@@ -1,0 +1,362 @@
+"""The office over HTTP: one total deadline a call, retries only where safe, a breaker, every answer checked.
+
+Threads: any; each has its own session. No exception, log or ``repr`` of this module holds personal data: what a
+failed answer contained is never repeated.
+"""
+
+import random
+import threading
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from http.cookiejar import DefaultCookiePolicy
+from ssl import SSLEOFError, SSLError, SSLZeroReturnError
+from typing import TypeVar
+
+import requests
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from requests import exceptions
+
+from kiosk import api
+from kiosk.backend.breaker import Breaker
+from kiosk.backend.contract import Proof, ProofEnd, ProofMethod, ProofOutcome, Reachability
+from kiosk.backend.deadline import Deadline, DeadlineAdapter
+from kiosk.errors import BackendError, ErrorCode, SettingsError
+from kiosk.settings import OfficeTable
+
+_Answer = TypeVar("_Answer", bound=BaseModel)
+
+_CHUNK = 65_536
+_TRIES = 3
+_FIRST_PAUSE_S = 0.15
+_AWAY = {502, 503, 504}
+_TRANSIENT = {ErrorCode.OFFICE_OFFLINE, ErrorCode.OFFICE_FAULT}
+_MESSAGE_PATHS = {"settlement": "/settlements", "survey": "/surveys", "event": "/events"}
+_DOCUMENTS = TypeAdapter(list[api.ReadyDocument])
+_END_VISIT_S = 2.0
+
+
+class RefusedForGoodError(BackendError):
+    """The office understood a message and will never take it: sending it again is of no use."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    method: str
+    path: str
+    body: bytes | None = None
+    visit: str = ""
+    key: str = ""
+    is_repeatable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    status: int
+    kind: str
+    digest: str
+    body: bytes
+
+
+class OfficeClient:
+    """``Office`` of the contract. Raises SettingsError when the token cannot be read."""
+
+    def __init__(self, table: OfficeTable, breaker: Breaker | None = None) -> None:
+        self._base = table.url.rstrip("/") + api.VERSION_PATH
+        self._table = table
+        self._breaker = breaker or Breaker()
+        self._token = _read_token(table)
+        self._local = threading.local()
+        self._sessions: weakref.WeakSet[requests.Session] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+
+    def reachability(self) -> Reachability:
+        return self._breaker.reachability()
+
+    def listen(self, listener: Callable[[Reachability], None]) -> Callable[[], None]:
+        return self._breaker.listen(listener)
+
+    def find_card(self, uid: bytes) -> bool:
+        asked = api.FindCardRequest(card_uid=uid.hex())
+        return self._ask(_post("/cards/find", asked, is_repeatable=True), api.FindCardAnswer).is_known
+
+    def prove(self, proof: Proof) -> ProofOutcome:
+        """Never repeated by itself, since each try counts at the office."""
+        shown = _proof_request(proof)
+        if shown is None:
+            return ProofOutcome(ProofEnd.WRONG)
+        answer = self._ask(_post("/proofs", shown), api.ProofAnswer)
+        return ProofOutcome(
+            end=ProofEnd(answer.end),
+            token=answer.token,
+            display_name=answer.display_name,
+            attempts_left=answer.attempts_left,
+            retry_after_s=answer.retry_after_s,
+            can_bind_card=answer.can_bind_card,
+        )
+
+    def bind_card(self, token: str, uid: bytes) -> None:
+        asked = api.BindCardRequest(card_uid=uid.hex())
+        self._ask(_post("/visit/card", asked, visit=token, is_repeatable=True), api.Done)
+
+    def person(self, token: str) -> api.Person:
+        return self._ask(_get("/person", token), api.Person)
+
+    def family(self, token: str) -> api.Family:
+        return self._ask(_get("/family", token), api.Family)
+
+    def documents(self, token: str) -> list[api.ReadyDocument]:
+        reply = self._call(_get("/documents", token))
+        try:
+            return _DOCUMENTS.validate_json(_json_of(reply))
+        except ValidationError as error:
+            raise _bad_answer("/documents", error) from None
+
+    def grant(self, token: str, document_id: str, key: str) -> api.Grant:
+        asked = api.GrantRequest(document_id=document_id)
+        return self._ask(_post("/grants", asked, visit=token, key=key, is_repeatable=True), api.Grant)
+
+    def fetch(self, token: str, grant_id: str) -> bytes:
+        """Also raises OFFICE_BAD_ANSWER when the bytes are no PDF or not those that the office hashed."""
+        reply = self._call(_get(f"/grants/{grant_id}/document", token))
+        if reply.kind != "application/pdf" or not reply.body.startswith(b"%PDF-"):
+            raise BackendError(ErrorCode.OFFICE_BAD_ANSWER, "the document is no PDF")
+        if sha256(reply.body).hexdigest() != reply.digest:
+            raise BackendError(ErrorCode.OFFICE_BAD_ANSWER, "the document is not what the office hashed")
+        return reply.body
+
+    def hand_over(self, token: str, document_id: str, key: str) -> api.HandOver:
+        asked = api.HandOverRequest(document_id=document_id)
+        return self._ask(_post("/hand-overs", asked, visit=token, key=key, is_repeatable=True), api.HandOver)
+
+    def end_visit(self, token: str) -> None:
+        try:
+            self._call(_Call("POST", "/visit/end", visit=token), deadline_s=_END_VISIT_S)
+        except BackendError:
+            return
+
+    def post(self, kind: str, body: bytes, key: str) -> None:
+        """Also raises RefusedForGoodError for what the office will never take. ValueError for an unknown kind."""
+        if kind not in _MESSAGE_PATHS:
+            raise ValueError(f"no such message: {kind}")
+        reply = self._call(_Call("POST", _MESSAGE_PATHS[kind], body, key=key, is_repeatable=True))
+        _parse(reply, api.Done, kind)
+
+    def heartbeat(self, beat: api.Heartbeat) -> api.HeartbeatAnswer:
+        return self._ask(_post("/heartbeats", beat, is_repeatable=True), api.HeartbeatAnswer)
+
+    def close(self) -> None:
+        """End all sessions; calls that wait for a repeat give up."""
+        self._closed.set()
+        with self._lock:
+            sessions = list(self._sessions)
+        for session in sessions:
+            session.close()
+
+    # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _ask(self, call: _Call, model: type[_Answer]) -> _Answer:
+        return _parse(self._call(call), model, call.path)
+
+    def _call(self, call: _Call, deadline_s: float | None = None) -> _Reply:
+        """Send, repeat where safe, count for the breaker; returns 2xx answers only."""
+        with Deadline(deadline_s or self._table.deadline_s) as deadline:
+            for attempt in range(1, _TRIES + 1):
+                if not self._breaker.allow():
+                    raise BackendError(ErrorCode.OFFICE_OFFLINE, "the office has been out of reach")
+                try:
+                    return self._once(call, deadline)
+                except BackendError as error:
+                    pause = _FIRST_PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)  # noqa: S311
+                    is_over = attempt == _TRIES or not call.is_repeatable or error.code not in _TRANSIENT
+                    if is_over or pause >= deadline.remaining() or self._closed.wait(pause):
+                        raise
+        raise AssertionError("unreachable")
+
+    def _once(self, call: _Call, deadline: Deadline) -> _Reply:
+        """One try, counted for the breaker exactly once."""
+        try:
+            reply = self._exchange(call, deadline)
+            _refuse_errors(call, reply)
+        except BackendError as error:
+            # An office that refuses is an office that is there.
+            (self._breaker.fail if error.code in _OUTAGES else self._breaker.succeed)()
+            raise
+        except BaseException:
+            self._breaker.give_back()
+            raise
+        self._breaker.succeed()
+        return reply
+
+    def _exchange(self, call: _Call, deadline: Deadline) -> _Reply:
+        headers = {"Authorization": f"Bearer {self._token}", "Accept-Encoding": "identity"}
+        if call.body is not None:
+            headers["Content-Type"] = "application/json"
+        if call.visit:
+            headers[api.VISIT_HEADER] = call.visit
+        if call.key:
+            headers[api.KEY_HEADER] = call.key
+        left = max(0.001, deadline.remaining())
+        try:
+            with self._session().request(
+                call.method,
+                self._base + call.path,
+                data=call.body,
+                headers=headers,
+                timeout=left,
+                stream=True,
+                allow_redirects=False,
+            ) as response:
+                body = bytearray()
+                for chunk in response.iter_content(_CHUNK):
+                    body += chunk
+                    if len(body) > self._table.max_answer_bytes:
+                        raise BackendError(ErrorCode.OFFICE_TOO_LARGE, call.path)
+                kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+                digest = response.headers.get(api.HASH_HEADER, "")
+                reply = _Reply(response.status_code, kind, digest, bytes(body))
+        except (exceptions.RequestException, OSError) as error:
+            raise _translated(error, is_late=deadline.is_expired or deadline.remaining() <= 0) from None
+        if deadline.is_expired:
+            # The answer ended because its socket was shut: without a length that looks like a complete one.
+            raise BackendError(ErrorCode.OFFICE_SLOW, call.path)
+        return reply
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.trust_env = False
+            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+            session.verify = str(self._table.ca) if self._table.ca else True
+            if self._table.certificate and self._table.key:
+                session.cert = (str(self._table.certificate), str(self._table.key))
+            adapter = DeadlineAdapter(pool_connections=1, pool_maxsize=2, max_retries=0)
+            session.mount("http://", adapter)
+            session.mount("https://", adapter)
+            self._local.session = session
+            with self._lock:
+                self._sessions.add(session)
+        return session
+
+
+_OUTAGES = {
+    ErrorCode.OFFICE_OFFLINE,
+    ErrorCode.OFFICE_SLOW,
+    ErrorCode.OFFICE_FAULT,
+    ErrorCode.OFFICE_BAD_ANSWER,
+    ErrorCode.OFFICE_UNTRUSTED,
+    ErrorCode.OFFICE_TOO_LARGE,
+}
+
+
+def _read_token(table: OfficeTable) -> str:
+    if table.token_file is None:
+        return ""
+    try:
+        return table.token_file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(
+            ErrorCode.SETTINGS_BROKEN, f"office.token_file: {table.token_file} cannot be read"
+        ) from None
+
+
+def _get(path: str, visit: str) -> _Call:
+    return _Call("GET", path, visit=visit, is_repeatable=True)
+
+
+def _post(path: str, body: BaseModel, *, visit: str = "", key: str = "", is_repeatable: bool = False) -> _Call:
+    return _Call("POST", path, body.model_dump_json().encode(), visit, key, is_repeatable)
+
+
+def _proof_request(proof: Proof) -> api.ProofRequest | None:
+    """None when what was shown cannot be right in any office: it is answered without asking."""
+    try:
+        if proof.method is ProofMethod.CARD_PIN:
+            return api.ProofRequest(method="card-pin", card_uid=proof.card_uid.hex(), pin=proof.pin)
+        if proof.method is ProofMethod.NIK_PIN:
+            return api.ProofRequest(method="nik-pin", nik=proof.nik, pin=proof.pin)
+        return api.ProofRequest(method="qr-token", token=proof.token)
+    except ValidationError:
+        return None
+
+
+def _refuse_errors(call: _Call, reply: _Reply) -> None:
+    """Raise what a status other than 2xx means."""
+    status = reply.status
+    if 200 <= status < 300:
+        return
+    problem = _problem_of(reply)
+    detail = f"{call.path}: {status} {problem.code if problem else 'without a reason'}"
+    if status >= 500:
+        raise BackendError(ErrorCode.OFFICE_FAULT, detail)
+    if status in (401, 403):
+        raise BackendError(ErrorCode.OFFICE_REFUSED, detail)
+    if problem is None:
+        # A redirect to a log-in page, a proxy's own words: whoever answered was not the office.
+        raise BackendError(ErrorCode.OFFICE_BAD_ANSWER, detail)
+    if problem.code is api.ProblemCode.VISIT_EXPIRED:
+        raise BackendError(ErrorCode.OFFICE_VISIT_EXPIRED, detail)
+    if problem.code is api.ProblemCode.TOO_MANY:
+        raise BackendError(ErrorCode.OFFICE_REFUSED, detail)
+    is_taken = problem.code in (api.ProblemCode.DOCUMENT_TAKEN, api.ProblemCode.GRANT_CLOSED)
+    raise RefusedForGoodError(ErrorCode.DOCUMENT_TAKEN if is_taken else ErrorCode.OFFICE_REFUSED, detail)
+
+
+def _problem_of(reply: _Reply) -> api.Problem | None:
+    try:
+        return api.Problem.model_validate_json(reply.body)
+    except ValidationError:
+        return None
+
+
+def _json_of(reply: _Reply) -> bytes:
+    if reply.kind != "application/json":
+        raise BackendError(ErrorCode.OFFICE_BAD_ANSWER, "the answer is no JSON")
+    return reply.body
+
+
+def _parse(reply: _Reply, model: type[_Answer], path: str) -> _Answer:
+    try:
+        return model.model_validate_json(_json_of(reply))
+    except ValidationError as error:
+        raise _bad_answer(path, error) from None
+
+
+def _bad_answer(path: str, error: ValidationError) -> BackendError:
+    return BackendError(ErrorCode.OFFICE_BAD_ANSWER, f"{path}: {error.error_count()} fields are not as agreed")
+
+
+def _translated(error: Exception, *, is_late: bool) -> BackendError:
+    name = type(error).__name__
+    if is_late or isinstance(error, exceptions.Timeout | TimeoutError):
+        return BackendError(ErrorCode.OFFICE_SLOW, name)
+    causes = list(_causes(error))
+    is_cut = any(isinstance(cause, SSLEOFError | SSLZeroReturnError) for cause in causes)
+    if not is_cut and any(isinstance(cause, SSLError | exceptions.SSLError) for cause in causes):
+        return BackendError(ErrorCode.OFFICE_UNTRUSTED, name)
+    if isinstance(error, exceptions.ContentDecodingError | exceptions.InvalidHeader):
+        return BackendError(ErrorCode.OFFICE_BAD_ANSWER, name)
+    if any(type(cause).__name__ in _GARBLED for cause in causes):
+        return BackendError(ErrorCode.OFFICE_BAD_ANSWER, name)
+    return BackendError(ErrorCode.OFFICE_OFFLINE, name)
+
+
+_GARBLED = {"BadStatusLine", "LineTooLong", "HeaderParsingError", "InvalidChunkLength", "UnknownProtocol"}
+"""What http.client and urllib3 raise for answers that are no HTTP."""
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """The error and everything below it: causes, contexts and wrapped arguments."""
+    found: list[BaseException] = []
+    waiting: list[BaseException] = [error]
+    while waiting and len(found) < 20:
+        one = waiting.pop()
+        if one in found:
+            continue
+        found.append(one)
+        below = [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
+        waiting += [item for item in below if isinstance(item, BaseException)]
+    return found

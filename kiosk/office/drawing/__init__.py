@@ -1,0 +1,1 @@
+"""Draws the office's documents with ReportLab. Everything drawn is marked CONTOH, since everyone in it is invented."""

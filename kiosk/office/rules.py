@@ -1,0 +1,28 @@
+"""The office's limits in one place. Seconds and counts."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    attempts: int = 3
+    lock_s: int = 900
+    kiosk_failures: int = 40
+    """Failed proofs and unknown cards that one kiosk may send in ``kiosk_window_s``."""
+    kiosk_window_s: int = 600
+    visit_s: int = 900
+    grant_s: int = 600
+    hand_over_s: int = 300
+    heartbeat_s: int = 30
+    max_request_bytes: int = 65_536
+
+
+class Refusal(Exception):  # noqa: N818 - an answer, not an error
+    """An answer other than 2xx. ``detail`` never holds personal data."""
+
+    def __init__(self, status: int, code: str, detail: str = "", retry_after_s: int = 0) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.retry_after_s = retry_after_s

@@ -1,0 +1,112 @@
+"""Runs the office: one process, one port on loopback, plain HTTP or TLS."""
+
+import json
+import logging
+import os
+import socket
+import ssl
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from kiosk.office.app import build_app, guarded, open_services
+from kiosk.office.guards import Faults
+from kiosk.office.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """``port`` 0 lets the system choose; ``ready_file`` gets ``{url, pid}`` once requests are answered."""
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 0
+    ready_file: Path | None = None
+    public_url: str = ""
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    client_ca: Path | None = None
+    demo: bool = False
+
+
+class _Server(uvicorn.Server):
+    """Tells where it listens, after it listens."""
+
+    def __init__(self, config: uvicorn.Config, ready_file: Path | None, url: str) -> None:
+        super().__init__(config)
+        self._ready_file = ready_file
+        self._url = url
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and self._ready_file:
+            partial = self._ready_file.with_suffix(".part")
+            partial.write_text(json.dumps({"url": self._url, "pid": os.getpid()}), encoding="utf-8")
+            partial.replace(self._ready_file)
+        print(f"office at {self._url}", flush=True)
+
+
+def serve(options: Options, rules: Rules | None = None) -> int:
+    """Serve until SIGTERM or SIGINT. Exit code 1 when the folder holds no office or the port is taken."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        services = open_services(options.data, rules, keeps_copies=options.demo)
+        listener = _listen(options.host, options.port)
+    except (LookupError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    scheme = "https" if options.tls_cert else "http"
+    url = f"{scheme}://{options.host}:{listener.getsockname()[1]}"
+    services.base_url = options.public_url.rstrip("/") or url
+    faults = Faults() if options.demo else None
+    config = uvicorn.Config(
+        guarded(build_app(services, faults), services.rules, faults),
+        http=_protocol(faults) if faults else H11Protocol,
+        loop="asyncio",
+        ws="none",
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=3,
+        ssl_certfile=options.tls_cert,
+        ssl_keyfile=options.tls_key,
+        ssl_ca_certs=str(options.client_ca) if options.client_ca else None,
+        ssl_cert_reqs=ssl.CERT_REQUIRED if options.client_ca else ssl.CERT_NONE,
+    )
+    try:
+        _Server(config, options.ready_file, url).run(sockets=[listener])
+    finally:
+        listener.close()
+        services.database.close()
+    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    # With the protocol named, asyncio turns Nagle off on what it accepts; without, each answer waits 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _protocol(faults: Faults) -> type[H11Protocol]:
+    class CutProtocol(H11Protocol):
+        """Cuts connections while the demo's office is *gone*: no HTTP answer can look like that."""
+
+        def data_received(self, data: bytes) -> None:
+            if faults.is_gone_for(data):
+                self.transport.abort()
+            else:
+                super().data_received(data)
+
+    return CutProtocol
