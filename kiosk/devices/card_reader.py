@@ -1,0 +1,278 @@
+"""The card reader's logic over a link: watch, read a tap, and ask whether the same card still lies there.
+
+Nothing is ever retried on a session: after a fast swap the same handle speaks to another person's card (measured).
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from threading import Event
+
+from kiosk.devices.card_link import CardFault, CardFaultError, CardLink, CardSession, LinkState, LinkView
+from kiosk.devices.contract import CardRead, CardReadKind, DeviceKind, Presence, Reason, Status, StatusListener
+from kiosk.devices.exchange_worker import ExchangeWorker, StuckError
+from kiosk.devices.status import Clock, StatusBoard
+
+WATCH_S = 1.0
+EXCHANGE_S = 2.0
+AWAY_GRACE_S = 1.0
+"""How long a reader may be gone while a card is awaited: a restart of pcscd is over within a quarter of a second."""
+
+GET_UID = bytes.fromhex("FFCA000000")
+GET_UID_TYPE_B = bytes.fromhex("00DD000008")
+KTP_APPLICATION = bytes.fromhex("7F0A")
+SELECT_KTP = bytes.fromhex("00A4000C02") + KTP_APPLICATION
+"""P2=0C, no answer wanted: what a card may put into an FCI differs, and some break on the wish for one."""
+SELECT_KTP_WITH_FCI = bytes.fromhex("00A4000002") + KTP_APPLICATION
+_WRONG_P2 = (b"\x6a\x86", b"\x6a\x81", b"\x6b\x00")
+
+_REASONS = {
+    LinkState.STARTING: Reason.STARTING,
+    LinkState.AWAY: Reason.AWAY,
+    LinkState.SERVICE_AWAY: Reason.SERVICE_AWAY,
+    LinkState.NO_PERMISSION: Reason.NO_PERMISSION,
+    LinkState.HELD: Reason.HELD_BY_ANOTHER,
+    LinkState.NO_READER: Reason.NO_READER,
+}
+
+_KINDS = {
+    CardFault.PULLED: CardReadKind.PULLED,
+    CardFault.MUTE: CardReadKind.MUTE,
+    CardFault.HELD: CardReadKind.READER_AWAY,
+    CardFault.AWAY: CardReadKind.READER_AWAY,
+}
+
+
+def is_type_b(atr: bytes) -> bool:
+    """Whether PC/SC part 3 built the ATR of a type B card: eight historical bytes that are ATQB's data and MBLI."""
+    return len(atr) == 13 and atr[:4] == b"\x3b\x88\x80\x01" and atr[11] & 0x0F == 0 and atr[4:8] != b"\x80\x4f\x0c\xa0"
+
+
+def is_stable_identifier(uid: bytes, is_from_type_b: bool) -> bool:
+    """ISO/IEC 14443-3: 7 and 10 bytes are fixed and unique; of 4 bytes neither 08 (random) nor xF (not unique)."""
+    if is_from_type_b or len(uid) not in (4, 7, 10):
+        return False
+    return len(uid) != 4 or (uid[0] != 0x08 and uid[0] & 0x0F != 0x0F and uid[0] != 0x88)
+
+
+class CardReader:
+    """A reader behind any link."""
+
+    kind = DeviceKind.CARD_READER
+
+    def __init__(self, link: CardLink, clock: Clock = time.monotonic) -> None:
+        self.name = link.name
+        self._link = link
+        self._board = StatusBoard(self.kind, clock)
+        self._changed = threading.Condition()
+        self._view = LinkView(LinkState.STARTING)
+        self._listeners: list[Callable[[Presence], None]] = []
+        self._worker = ExchangeWorker("card-reader exchange")
+        self._reading = threading.Lock()
+        self._life_lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._stopping = threading.Event()
+
+    # --- life -------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to watch. A second call does nothing."""
+        with self._life_lock:
+            if self._thread is not None:
+                return
+            self._stopping = threading.Event()
+            self._thread = threading.Thread(target=self._watch, args=(self._stopping,), daemon=True)
+            self._thread.name = "card-reader watch"
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End the watch; readers that wait get READER_AWAY."""
+        with self._life_lock:
+            thread, self._thread = self._thread, None
+            self._stopping.set()
+        if thread is not None and thread is not threading.current_thread():
+            self._link.interrupt()
+            thread.join(5)
+        self._worker.stop()
+
+    def status(self) -> Status:
+        """The last snapshot."""
+        return self._board.status()
+
+    def listen(self, listener: StatusListener) -> Callable[[], None]:
+        """See ``Device.listen``."""
+        return self._board.listen(listener)
+
+    def presence(self) -> Presence:
+        """Whether a card lies there; never blocks."""
+        view = self._view
+        return Presence(view.is_present, view.insertion)
+
+    def listen_cards(self, listener: Callable[[Presence], None]) -> Callable[[], None]:
+        """See ``CardReader.listen_cards``."""
+        with self._changed:
+            self._listeners.append(listener)
+
+        def end() -> None:
+            with self._changed:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return end
+
+    def _watch(self, stopping: threading.Event) -> None:
+        self._link.open()
+        try:
+            while not stopping.is_set():
+                self._take(self._link.wait(WATCH_S))
+        finally:
+            self._link.close()
+            self._take(LinkView(LinkState.AWAY, detail="stopped"))
+
+    def _take(self, view: LinkView) -> None:
+        """A new look of the link becomes presence and status."""
+        with self._changed:
+            before, self._view = self._view, view
+            listeners = tuple(self._listeners)
+            self._changed.notify_all()
+        reason = _REASONS.get(view.state)
+        self._board.report([reason] if reason else [], view.detail)
+        if (before.is_present, before.insertion) != (view.is_present, view.insertion):
+            for listener in listeners:
+                listener(Presence(view.is_present, view.insertion))
+
+    # --- reading ----------------------------------------------------------------------------------------------------
+
+    def read(self, deadline_s: float, cancel: Event) -> CardRead:
+        """See ``CardReader.read``. NO_CARD when none came in time; TIMED_OUT when one came and did not answer.
+
+        A card that answers no request for its identifier is READ or FOREIGN with an empty ``uid``.
+        """
+        end = time.monotonic() + deadline_s
+        if not self._reading.acquire(timeout=max(0.0, deadline_s)):
+            return CardRead(CardReadKind.TIMED_OUT, detail="another read is running")
+        try:
+            early = self._await_card(end, cancel)
+            if early is not None:
+                return early
+            view = self._view
+            if view.is_several:
+                return CardRead(CardReadKind.SEVERAL, view.insertion)
+            if view.is_mute:
+                return CardRead(CardReadKind.MUTE, view.insertion)
+            read = self._talk(view, end, cancel)
+            now = self._view
+            if read.kind in (CardReadKind.READ, CardReadKind.FOREIGN) and now.insertion != view.insertion:
+                return CardRead(CardReadKind.PULLED, view.insertion, detail="another insertion")
+            return read
+        finally:
+            self._reading.release()
+
+    def is_same_card(self, read: CardRead, deadline_s: float) -> bool:
+        """See ``CardReader.is_same_card``. False also when it can't be told, and for a read without an identifier."""
+        end = time.monotonic() + deadline_s
+        if not read.uid or not self._reading.acquire(timeout=max(0.0, deadline_s)):
+            return False
+        try:
+            if not self._lies_there(read.insertion):
+                return False
+            session = self._connect(end)
+            try:
+                uid, _ = self._identifier(session, end)
+            finally:
+                self._release(session)
+            return uid == read.uid and self._lies_there(read.insertion)
+        except (CardFaultError, StuckError):
+            return False
+        finally:
+            self._reading.release()
+
+    def _lies_there(self, insertion: int) -> bool:
+        view = self._view
+        return view.state is LinkState.READY and view.is_present and view.insertion == insertion
+
+    def _await_card(self, end: float, cancel: Event) -> CardRead | None:
+        """None as soon as a card lies there."""
+        away_since: float | None = None
+        with self._changed:
+            while True:
+                now = time.monotonic()
+                if cancel.is_set():
+                    return CardRead(CardReadKind.CANCELLED)
+                if self._stopping.is_set() or self._thread is None:
+                    return CardRead(CardReadKind.READER_AWAY, detail="stopped")
+                if self._view.state is LinkState.READY:
+                    away_since = None
+                    if self._view.is_present:
+                        return None
+                elif away_since is None:
+                    away_since = now
+                elif now - away_since >= AWAY_GRACE_S:
+                    return CardRead(CardReadKind.READER_AWAY, detail=self._view.state.value)
+                if now >= end:
+                    is_ready = self._view.state is LinkState.READY
+                    return CardRead(CardReadKind.NO_CARD if is_ready else CardReadKind.READER_AWAY)
+                self._changed.wait(min(0.05, end - now))
+
+    def _talk(self, view: LinkView, end: float, cancel: Event) -> CardRead:
+        insertion = view.insertion
+        try:
+            session = self._connect(end)
+        except StuckError as error:
+            return CardRead(CardReadKind.TIMED_OUT, insertion, detail=str(error))
+        except CardFaultError as error:
+            return CardRead(_KINDS[error.fault], insertion, detail=error.detail)
+        try:
+            uid, is_from_type_b = self._identifier(session, end)
+            if cancel.is_set():
+                return CardRead(CardReadKind.CANCELLED, insertion)
+            answer = self._exchange(session, SELECT_KTP, end)
+            if answer[-2:] in _WRONG_P2:
+                answer = self._exchange(session, SELECT_KTP_WITH_FCI, end)
+            again, _ = self._identifier(session, end)
+        except StuckError as error:
+            return CardRead(CardReadKind.TIMED_OUT, insertion, detail=str(error))
+        except CardFaultError as error:
+            return CardRead(_KINDS[error.fault], insertion, detail=error.detail)
+        finally:
+            self._release(session)
+        is_ktp = answer[-2:] == b"\x90\x00" or answer[-2:-1] == b"\x61"
+        kind = CardReadKind.READ if is_ktp else CardReadKind.FOREIGN
+        # An identifier that differs without an error in between belongs to no card that may be bound.
+        is_stable = uid == again and is_stable_identifier(uid, is_from_type_b or is_type_b(session.atr))
+        return CardRead(kind, insertion, again, is_stable, f"select {answer[-2:].hex()}")
+
+    def _identifier(self, session: CardSession, end: float) -> tuple[bytes, bool]:
+        """The identifier and whether it is a type B card's; empty where the card and the reader give none."""
+        answer = self._exchange(session, GET_UID, end)
+        if answer[-2:] == b"\x90\x00" and len(answer) > 2:
+            return answer[:-2], False
+        answer = self._exchange(session, GET_UID_TYPE_B, end)
+        if answer[-2:] == b"\x90\x00" and len(answer) > 2:
+            return answer[:-2], True
+        return b"", False
+
+    # --- blocking calls, each with its deadline ---------------------------------------------------------------------
+
+    def _connect(self, end: float) -> CardSession:
+        return self._worker.run(self._link.connect, self._left(end), lambda late: late.close() if late else None)
+
+    def _exchange(self, session: CardSession, apdu: bytes, end: float) -> bytes:
+        answer = self._worker.run(lambda: session.transmit(apdu), self._left(end), lambda _: session.close())
+        if len(answer) < 2:
+            raise CardFaultError(CardFault.PULLED, "answer without a status word")
+        return answer
+
+    def _release(self, session: CardSession) -> None:
+        try:
+            self._worker.run(session.close, EXCHANGE_S)
+        except (CardFaultError, StuckError):
+            # The card or the reader is gone, and the session with it.
+            return
+
+    @staticmethod
+    def _left(end: float) -> float:
+        left = end - time.monotonic()
+        if left <= 0:
+            raise StuckError("no time left")
+        return min(EXCHANGE_S, left)

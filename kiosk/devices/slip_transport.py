@@ -1,0 +1,152 @@
+"""Ways to a slip printer: TCP, and a character device (serial line, pty, usblp). Every wait ends at a deadline."""
+
+import os
+import select
+import socket
+import termios
+import time
+import tty
+from contextlib import suppress
+from typing import Protocol
+
+CHUNK = 4096
+
+
+class TransportError(Exception):
+    """The line is broken, can't be opened, or does not take the bytes in time."""
+
+
+class SlipTransport(Protocol):
+    """An open line. Not thread-safe: the printer's lock guards it."""
+
+    def write(self, data: bytes, deadline: float) -> None:
+        """All of it before ``deadline`` (monotonic) or TransportError."""
+        ...
+
+    def read(self, deadline: float) -> bytes:
+        """What there is, at least one byte; empty at the deadline. Raises TransportError when the line ended."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Opener(Protocol):
+    """Opens a line; raises TransportError."""
+
+    def __call__(self, deadline: float) -> SlipTransport: ...
+
+
+class _Descriptor:
+    """Non-blocking reads and writes on a file descriptor."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        os.set_blocking(fd, False)
+
+    def write(self, data: bytes, deadline: float) -> None:
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[os.write(self._fd, view[:CHUNK]) :]
+            except BlockingIOError:
+                if not self._wait(deadline, select.POLLOUT):
+                    raise TransportError("takes no more bytes") from None
+            except OSError as error:
+                raise TransportError(error.strerror or "write failed") from error
+
+    def read(self, deadline: float) -> bytes:
+        while True:
+            if not self._wait(deadline, select.POLLIN):
+                return b""
+            try:
+                data = os.read(self._fd, CHUNK)
+            except BlockingIOError:
+                continue
+            except OSError as error:
+                raise TransportError(error.strerror or "read failed") from error
+            if not data:
+                raise TransportError("the line ended")
+            return data
+
+    def _wait(self, deadline: float, event: int) -> bool:
+        left = deadline - time.monotonic()
+        poll = select.poll()
+        poll.register(self._fd, event)
+        return bool(poll.poll(max(0.0, left) * 1000))
+
+    def close(self) -> None:
+        with suppress(OSError):
+            os.close(self._fd)
+
+
+class TcpTransport(_Descriptor):
+    """A printer on port 9100 or the like."""
+
+    def __init__(self, host: str, port: int, deadline: float) -> None:
+        try:
+            sock = socket.create_connection((host, port), max(0.01, deadline - time.monotonic()))
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as error:
+            raise TransportError(error.strerror or "no connection") from error
+        super().__init__(sock.detach())
+
+    def close(self) -> None:
+        """Close at once, so that nothing unsent lingers for a later citizen."""
+        with suppress(OSError), socket.socket(fileno=self._fd) as sock:
+            sock.shutdown(socket.SHUT_RDWR)
+
+
+class SerialTransport(_Descriptor):
+    """A character device; a terminal is set to raw, 8 bits, no parity, and its speed."""
+
+    def __init__(self, path: str, baud: int) -> None:
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            raise TransportError(error.strerror or "can't open") from error
+        try:
+            if os.isatty(fd):
+                tty.setraw(fd, termios.TCSANOW)
+                speed = getattr(termios, f"B{baud}", None)
+                if speed is None:
+                    raise TransportError(f"no such speed: {baud}")
+                attributes = termios.tcgetattr(fd)
+                attributes[2] |= termios.CLOCAL | termios.CREAD
+                attributes[4] = attributes[5] = speed
+                termios.tcsetattr(fd, termios.TCSANOW, attributes)
+                termios.tcflush(fd, termios.TCIOFLUSH)
+        except termios.error as error:
+            os.close(fd)
+            raise TransportError("not a serial line") from error
+        except TransportError:
+            os.close(fd)
+            raise
+        super().__init__(fd)
+
+    def close(self) -> None:
+        with suppress(OSError, termios.error):
+            termios.tcflush(self._fd, termios.TCOFLUSH)
+        super().close()
+
+
+def tcp_opener(address: str) -> Opener:
+    """For ``host:port``. Raises ValueError on anything else."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise ValueError(f"no host:port: {address!r}")
+    number = int(port)
+
+    def open_tcp(deadline: float) -> SlipTransport:
+        return TcpTransport(host.strip("[]"), number, deadline)
+
+    return open_tcp
+
+
+def serial_opener(path: str, baud: int) -> Opener:
+    """For a character device."""
+
+    def open_serial(deadline: float) -> SlipTransport:
+        del deadline  # opening a device does not block
+        return SerialTransport(path, baud)
+
+    return open_serial

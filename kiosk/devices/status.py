@@ -1,0 +1,83 @@
+"""The state of one device: what ``status()`` returns, who listens, and how flapping is damped."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from threading import RLock
+
+from kiosk.devices.contract import Band, DeviceKind, Reason, Status, StatusListener
+from kiosk.devices.reasons import band_of, severity, worst_first
+
+Clock = Callable[[], float]
+"""Monotonic seconds."""
+
+FLAP_CHANGES = 6
+FLAP_WINDOW_S = 10.0
+CALM_S = 5.0
+
+
+class StatusBoard:
+    """Holds one device's status. Thread-safe; listeners are called on the thread that reports.
+
+    A change for the worse counts at once. After ``FLAP_CHANGES`` changes within ``FLAP_WINDOW_S`` a change for the
+    better counts only when it has stood for ``CALM_S``: a loose cable greys a tile once, not ten times a minute. The
+    adapter goes on reporting from its poll loop, and that is what lets the better state through.
+    """
+
+    def __init__(self, kind: DeviceKind, clock: Clock = time.monotonic) -> None:
+        self._kind = kind
+        self._clock = clock
+        self._lock = RLock()
+        self._listeners: list[StatusListener] = []
+        self._changes: deque[float] = deque(maxlen=FLAP_CHANGES)
+        self._better_since: float | None = None
+        self._status = Status(kind, Band.UNKNOWN, (Reason.STARTING,), clock())
+
+    def status(self) -> Status:
+        """The last word; never blocks."""
+        return self._status
+
+    def listen(self, listener: StatusListener) -> Callable[[], None]:
+        """Call ``listener`` at once and on each change; the result ends it."""
+        with self._lock:
+            self._listeners.append(listener)
+            listener(self._status)
+
+        def end() -> None:
+            with self._lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return end
+
+    def report(self, reasons: Iterable[Reason], detail: str = "", band: Band | None = None) -> Status:
+        """Tell what was seen; ``band`` only where the reasons alone don't say it. Returns it undamped: an operation
+        that has just asked its device acts on the answer, not on what the tiles still show."""
+        ordered = worst_first(reasons)
+        found = band if band is not None else band_of(ordered)
+        with self._lock:
+            now = self._clock()
+            if (found, ordered) == (self._status.band, self._status.reasons):
+                self._better_since = None
+                if detail != self._status.detail:
+                    self._status = Status(self._kind, found, ordered, self._status.since, detail)
+                return self._status
+            if self._is_held_back(found, now):
+                return Status(self._kind, found, ordered, now, detail)
+            self._better_since = None
+            self._changes.append(now)
+            self._status = Status(self._kind, found, ordered, now, detail)
+            for listener in tuple(self._listeners):
+                listener(self._status)
+            return self._status
+
+    def _is_held_back(self, found: Band, now: float) -> bool:
+        """Whether a better state must still prove itself."""
+        if severity(found) >= severity(self._status.band) or self._status.reasons == (Reason.STARTING,):
+            return False
+        is_flapping = len(self._changes) == FLAP_CHANGES and now - self._changes[0] < FLAP_WINDOW_S
+        if self._better_since is None:
+            self._better_since = now
+        if not is_flapping:
+            return False
+        return now - self._better_since < CALM_S
