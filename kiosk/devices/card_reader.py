@@ -15,6 +15,7 @@ from kiosk.devices.status import Clock, StatusBoard
 
 WATCH_S = 1.0
 EXCHANGE_S = 2.0
+SETTLE_S = 0.05
 AWAY_GRACE_S = 1.0
 """How long a reader may be gone while a card is awaited: a restart of pcscd is over within a quarter of a second."""
 
@@ -152,21 +153,32 @@ class CardReader:
         if not self._reading.acquire(timeout=max(0.0, deadline_s)):
             return CardRead(CardReadKind.TIMED_OUT, detail="another read is running")
         try:
-            early = self._await_card(end, cancel)
-            if early is not None:
-                return early
-            view = self._view
-            if view.is_several:
-                return CardRead(CardReadKind.SEVERAL, view.insertion)
-            if view.is_mute:
-                return CardRead(CardReadKind.MUTE, view.insertion)
-            read = self._talk(view, end, cancel)
-            now = self._view
-            if read.kind in (CardReadKind.READ, CardReadKind.FOREIGN) and now.insertion != view.insertion:
-                return CardRead(CardReadKind.PULLED, view.insertion, detail="another insertion")
+            read = self._read_once(end, cancel)
+            if read.kind in (CardReadKind.PULLED, CardReadKind.MUTE) and self._has_moved_on(read.insertion):
+                # Another card lies there by now: it is read from the beginning, on a session of its own.
+                read = self._read_once(end, cancel)
             return read
         finally:
             self._reading.release()
+
+    def _read_once(self, end: float, cancel: Event) -> CardRead:
+        early = self._await_card(end, cancel)
+        if early is not None:
+            return early
+        view = self._view
+        if view.is_several:
+            return CardRead(CardReadKind.SEVERAL, view.insertion)
+        if view.is_mute:
+            return CardRead(CardReadKind.MUTE, view.insertion)
+        read = self._talk(view, end, cancel)
+        if read.kind in (CardReadKind.READ, CardReadKind.FOREIGN) and self._view.insertion != view.insertion:
+            return CardRead(CardReadKind.PULLED, view.insertion, detail="another insertion")
+        return read
+
+    def _has_moved_on(self, insertion: int) -> bool:
+        """Whether the watch saw another card, giving it a moment to see."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._view.insertion != insertion, SETTLE_S) and self._view.is_present
 
     def is_same_card(self, read: CardRead, deadline_s: float) -> bool:
         """See ``CardReader.is_same_card``. False also when it can't be told, and for a read without an identifier."""
