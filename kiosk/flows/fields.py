@@ -16,7 +16,7 @@ class FieldType(StrEnum):
 
 
 class Field:
-    """``needs`` is the fact that an earlier step must have set, ``""`` for none; ``is_secret`` wants a mask on pages."""
+    """``needs`` is the fact that an earlier step must have set, ``""`` for none; ``is_secret`` wants a mask."""
 
     __slots__ = ("is_secret", "needs", "type")
 

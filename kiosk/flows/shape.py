@@ -76,7 +76,8 @@ def _problem(document: Document, error: Any) -> Problem:
     if kind == "string_pattern_mismatch":
         return document.problem(Rule.SHAPE, _pattern(name), loc, values={"name": _at(document.data, loc)})
     key = _SENTENCES.get(kind, "shape.other")
-    values = {"limit": next((context[bound] for bound in _BOUNDS if bound in context), "")}
+    limits = [context[bound] for bound in _BOUNDS if bound in context]
+    values = {"limit": limits[0]} if limits else {}
     return document.problem(Rule.SHAPE, key, loc, values=values)
 
 
