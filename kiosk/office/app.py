@@ -1,5 +1,6 @@
 """The office's HTTP face: kiosks below ``/v1``, phones at ``/h/<token>``, the demo's switches below ``/demo``."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, literal_column, select, update
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
@@ -261,6 +262,14 @@ def demo_routes(faults: Faults) -> APIRouter:
             counts = {name: count for name, count in states.tuples()}
             messages = connection.execute(select(func.count()).select_from(db.message)).scalar_one()
         return {"mode": faults.mode, "seconds": faults.seconds, "documents": counts, "messages": messages}
+
+    @demo.get("/issued")
+    def issued(office: Office) -> dict[str, Any]:
+        """The signed bytes that the office keeps, oldest first: what a printer must have got, byte for byte."""
+        chosen = select(db.document.c.kind, db.issue.c.pdf).join(db.issue, db.issue.c.document_id == db.document.c.id)
+        with office.database.reading() as connection:
+            rows = connection.execute(chosen.order_by(literal_column("issue.rowid"))).tuples().all()
+        return {"documents": [{"kind": kind, "base64": b64encode(pdf).decode()} for kind, pdf in rows]}
 
     @demo.post("/unlock")
     def unlock(office: Office) -> dict[str, Any]:

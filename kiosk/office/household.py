@@ -91,14 +91,14 @@ class HouseholdMaker:
 
     # --- couples and children --------------------------------------------------------------------------------------
 
-    def _pair(self, youngest: int = 22, oldest: int = 74) -> tuple[Resident, Resident, date]:
-        """Husband, wife, wedding day."""
+    def _pair(self, youngest: int, oldest: int, least_days: int = 120) -> tuple[Resident, Resident, date]:
+        """Husband, wife, wedding day; the wedding was at least ``least_days`` ago."""
         random = self._random
         husband = self._aged(youngest, oldest, codes.MALE, codes.HEAD)
         years = min(max(husband.age(self._as_of) - random.randint(-2, 7), 22), 76)
         wife = self._aged(years, years, codes.FEMALE, codes.WIFE)
         both_of_age = max(years_after(p.birth_date, MARRYING_AGE) for p in (husband, wife))
-        last = min(both_of_age + timedelta(days=12 * 365), self._as_of - timedelta(days=120))
+        last = min(both_of_age + timedelta(days=12 * 365), self._as_of - timedelta(days=least_days))
         return husband, wife, day_between(random, both_of_age, last)
 
     def _marry(self, husband: Resident, wife: Resident, day: date) -> None:
@@ -173,7 +173,7 @@ class HouseholdMaker:
 
     def _couple_with_others(self, room: int) -> list[Resident]:
         random = self._random
-        husband, wife, wedding = self._pair()
+        husband, wife, wedding = self._pair(22, 74)
         self._marry(husband, wife, wedding)
         family = [husband, wife]
         want = random.choices((0, 1, 2, 3, 4, 5, 6), (6, 20, 34, 22, 10, 5, 3))[0]
@@ -202,13 +202,13 @@ class HouseholdMaker:
     def _one_parent(self, room: int, marital: str) -> list[Resident]:
         """A widowed or divorced parent with the children that stayed."""
         random = self._random
-        husband, wife, wedding = self._pair(24, 72)
+        husband, wife, wedding = self._pair(24, 72, least_days=800)
         is_mother = random.random() < 0.7
         head, gone = (wife, husband) if is_mother else (husband, wife)
         head.relation = codes.HEAD
         want = random.choices((0, 1, 2, 3, 4), (14, 32, 32, 16, 6))[0]
         children = self._children(husband, wife, wedding, room - 1, want)
-        first_day = max([wedding + timedelta(days=60), *(c.birth_date for c in children)])
+        first_day = max([wedding + timedelta(days=400), *(c.birth_date for c in children)])
         parting = day_between(random, first_day, self._as_of - timedelta(days=12))
         head.marital = marital
         for event in self._events:

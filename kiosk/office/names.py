@@ -41,7 +41,7 @@ def name(random: Random, is_female: bool) -> str:
     elif chance < 0.985:
         words = [*random.sample(first, 2), random.choice(last)]
     else:
-        words = [*random.sample(first, 3), *random.sample(last, 2)]
+        words = [*random.sample(first, random.choice((2, 4))), *random.sample(last, 3)]
     while len(" ".join(words)) > LONGEST:
         words.pop(1)
     return " ".join(words)

@@ -26,6 +26,8 @@ LEFT, RIGHT = 25 * MM, A4_WIDTH - 25 * MM
 MIDDLE = A4_WIDTH / 2
 BODY, SMALL = 12.0, 9.2
 LEADING, SMALL_LEADING = 17.0, 11.6
+CLOSING_TOP = 96 * MM
+"""What is stated ends above this line; the place, the day and the signature stand below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,12 @@ def draw(sheet: Sheet) -> bytes:
     canvas = paper.new_canvas(buffer, A4_WIDTH, A4_HEIGHT, f"{form.title.title()} (CONTOH)")
     _frame(canvas)
     y = _heading(canvas, sheet, form)
-    for passage in form.passages(sheet):
-        y = _passage(canvas, y, passage)
+    blocks = [_set(passage) for passage in form.passages(sheet)]
+    spare = y - CLOSING_TOP - sum(block.height for block in blocks)
+    gap = min(26.0, max(5.0, spare / len(blocks)))
+    for block in blocks:
+        block.draw(canvas, y)
+        y -= block.height + gap
     _closing(canvas, sheet)
     canvas.showPage()
     canvas.save()
@@ -86,29 +92,49 @@ def _heading(canvas: Canvas, sheet: Sheet, form: _Form) -> float:
         paper.write_centred(canvas, MIDDLE, y, text, font, size)
         if english:
             _soft_centred(canvas, y - 11, english, SMALL)
-        y -= 31 if english else 19
-    y -= 6
+        y -= 33 if english else 20
+    y -= 14
     paper.write_centred(canvas, MIDDLE, y, form.title, SERIF_BOLD, 19)
     _soft_centred(canvas, y - 14, form.english, 10.5)
-    return y - 44
+    return y - 46
 
 
-def _passage(canvas: Canvas, y: float, passage: Passage) -> float:
-    if passage.is_name:
-        room = RIGHT - LEFT
-        paper.write_fitted(canvas, LEFT, y - 5, room, passage.text, SERIF_BOLD, 17, is_centred=True)
-        canvas.setLineWidth(0.5)
-        canvas.setStrokeGray(paper.LINE)
-        canvas.line(LEFT + 20, y - 12, RIGHT - 20, y - 12)
-        return y - 35
-    for line in paper.wrap(passage.text, SERIF, BODY, RIGHT - LEFT):
-        _line_with_capitals(canvas, y, line)
-        y -= LEADING
-    y += LEADING - SMALL_LEADING - 1
-    for line in paper.wrap(passage.english, SERIF_ITALIC, SMALL, RIGHT - LEFT):
-        _soft_centred(canvas, y, line, SMALL)
-        y -= SMALL_LEADING
-    return y - 10
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A passage broken into lines. ``height`` is from its first base line to the next block's, without the gap."""
+
+    passage: Passage
+    lines: list[str]
+    english: list[str]
+
+    @property
+    def height(self) -> float:
+        if self.passage.is_name:
+            return 31.0
+        return LEADING * len(self.lines) + SMALL_LEADING * len(self.english) + 2
+
+    def draw(self, canvas: Canvas, y: float) -> None:
+        if self.passage.is_name:
+            room = RIGHT - LEFT
+            paper.write_fitted(canvas, LEFT, y - 5, room, self.passage.text, SERIF_BOLD, 17, is_centred=True)
+            canvas.setLineWidth(0.5)
+            canvas.setStrokeGray(paper.LINE)
+            canvas.line(LEFT + 20, y - 12, RIGHT - 20, y - 12)
+            return
+        for line in self.lines:
+            _line_with_capitals(canvas, y, line)
+            y -= LEADING
+        y += LEADING - SMALL_LEADING - 1.5
+        for line in self.english:
+            _soft_centred(canvas, y, line, SMALL)
+            y -= SMALL_LEADING
+
+
+def _set(passage: Passage) -> _Block:
+    # Broken for the bold face, the wider of the two that a line is set in.
+    lines = [] if passage.is_name else paper.wrap(passage.text, SERIF_BOLD, BODY, RIGHT - LEFT)
+    english = [] if passage.is_name else paper.wrap(passage.english, SERIF_ITALIC, SMALL, RIGHT - LEFT)
+    return _Block(passage, lines, english)
 
 
 def _line_with_capitals(canvas: Canvas, y: float, line: str) -> None:
@@ -138,7 +164,7 @@ def _soft_centred(canvas: Canvas, y: float, text: str, size: float) -> None:
 
 
 def _closing(canvas: Canvas, sheet: Sheet) -> None:
-    y = 92 * MM
+    y = 84 * MM
     place = regions.REGENCY
     paper.write(canvas, LEFT, y, f"Kutipan ini dikeluarkan di {place} pada tanggal {long_day(sheet.issued)}", SERIF, 11)
     canvas.setFillGray(paper.SOFT)

@@ -20,7 +20,7 @@ RED, BLUE = Color(0.72, 0.12, 0.14), Color(0.13, 0.33, 0.62)
 
 LABEL_LEFT, COLON, VALUE_LEFT = 4 * MM, 22.2 * MM, 23.6 * MM
 PHOTO_LEFT, PHOTO_WIDTH, PHOTO_HEIGHT = 63.4 * MM, 18.6 * MM, 23.4 * MM
-TEXT, LEADING = 6.1, 7.62
+TEXT, LEADING = 6.3, 8.05
 
 
 def draw(sheet: Sheet) -> bytes:
@@ -69,7 +69,7 @@ def _front(canvas: Canvas, sheet: Sheet, holder: api.FamilyMember) -> None:
     y = top - 20.4
     paper.write(canvas, LABEL_LEFT, y, "NIK", SANS_BOLD, 8.6)
     paper.write(canvas, 14 * MM, y, f": {holder.nik}", SANS_BOLD, 10.2)
-    y -= 10.2
+    y -= 10.8
     blood = "-" if holder.blood.code == codes.BLOOD_UNKNOWN else holder.blood.label.id
     marital = codes.label("marital_status_card", codes.CARD_MARITAL[holder.marital_status.code])
     rows = (
@@ -99,7 +99,7 @@ def _front(canvas: Canvas, sheet: Sheet, holder: api.FamilyMember) -> None:
     under = ID1_HEIGHT - 13.5 * MM - PHOTO_HEIGHT
     paper.write_centred(canvas, middle, under - 7.5, regions.REGENCY, SANS, 5)
     paper.write_centred(canvas, middle, under - 13.5, numeric(sheet.issued), SANS, 5)
-    _signature(canvas, middle, under - 21.5, seed=sum(map(ord, holder.name)))
+    _signature(canvas, middle, under - 24.5, seed=sum(map(ord, holder.name)))
     _sample(canvas, "DOKUMEN CONTOH \u2022 NAMA DAN NOMOR REKAAN")
 
 

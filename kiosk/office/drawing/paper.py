@@ -64,6 +64,9 @@ def write(canvas: Canvas, x: float, y: float, text: str, font: str, size: float,
     if stretch != 100:
         line.setHorizScale(stretch)
     line.textOut(text)
+    if stretch != 100:
+        # The stretch belongs to the page's state, not to this line: left alone it narrows all that follows.
+        line.setHorizScale(100)
     canvas.drawText(line)
 
 
@@ -90,15 +93,32 @@ def write_fitted(
 
 
 def wrap(text: str, font: str, size: float, room: float) -> list[str]:
-    """Lines of whole words, each within ``room`` where a word allows it."""
+    """As few lines of whole words as ``room`` allows, all about as long as each other."""
+    words = [(word, width_of(word, font, size)) for word in text.split()]
+    gap = width_of(" ", font, size)
+    lines = _broken(words, gap, room)
+    low, high = 0.0, room
+    while high - low > 1:
+        middle = (low + high) / 2
+        tighter = _broken(words, gap, middle)
+        if len(tighter) == len(lines):
+            lines, high = tighter, middle
+        else:
+            low = middle
+    return lines or [""]
+
+
+def _broken(words: list[tuple[str, float]], gap: float, room: float) -> list[str]:
     lines: list[str] = []
-    for word in text.split():
-        joined = f"{lines[-1]} {word}" if lines else word
-        if lines and width_of(joined, font, size) <= room:
-            lines[-1] = joined
+    used = 0.0
+    for word, width in words:
+        if lines and used + gap + width <= room:
+            lines[-1] += f" {word}"
+            used += gap + width
         else:
             lines.append(word)
-    return lines or [""]
+            used = width
+    return lines
 
 
 def contoh(canvas: Canvas, width: float, height: float, size: float) -> None:
