@@ -13,6 +13,7 @@ class FlowBundle:
     def __init__(self, settings: Settings) -> None:
         devices = configured_devices(settings)
         self._services = settings.kiosk.services
+        self._language = settings.kiosk.languages[0]
         self._folder = FlowFolder(
             settings.kiosk.flows,
             languages=tuple(settings.kiosk.languages),
@@ -36,7 +37,7 @@ class FlowBundle:
         if change is None:
             return False
         if change.problems:
-            self.problems = tuple(str(problem) for problem in change.problems)
+            self.problems = tuple(problem.render(self._language) for problem in change.problems)
             log(LogEvent.FLOWS_REFUSED, count=len(self.problems), where=self.problems[0].splitlines()[0][:200])
             return False
         self.problems = ()

@@ -1,19 +1,17 @@
 """What the kiosk draws itself, for the visit at hand: data sheet, slips, preview pictures, test pages. On workers."""
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from kiosk.core.session import Session
-from kiosk.devices.contract import DeviceKind, Reason, SlipBitmap, SlipOutcome
+from kiosk.devices.contract import DeviceKind, Reason, SlipBitmap, SlipEnd, SlipOutcome, SlipPrinter
 from kiosk.devices.reasons import entry
 from kiosk.errors import ErrorCode
+from kiosk.flows.outcomes import Ending
 from kiosk.settings import Settings
 from kiosk.texts import Texts
-
-if TYPE_CHECKING:
-    from kiosk.documents.slip import SlipFacts
 
 PREVIEW_PX = 900
 """Width of a preview picture: as wide as it is ever shown in portrait."""
@@ -37,6 +35,7 @@ class SlipStory:
     ending: str
     code: str
     language: str
+    pages: int = 0
 
 
 class Paper:
@@ -77,10 +76,46 @@ class Paper:
 
     def slip(self, session: Session, layout: str, width_dots: int) -> SlipBitmap:
         """The visit's slip."""
-        from kiosk.documents.slip import draw_slip
+        from kiosk.documents.slip import SlipFacts, SlipLayout, draw_slip
 
-        bitmap = draw_slip(self._layout(layout, self._story(session)), self._facts(session), self.texts(session), width_dots)
+        story = self._story(session)
+        # A receipt never says "done" of what failed: the visit's own ending decides.
+        ending = {Ending.FAILED: SlipLayout.FAILED, Ending.UNKNOWN: SlipLayout.UNKNOWN}.get(Ending(story.ending))
+        drawn = ending if ending is not None and layout == SlipLayout.RECEIPT else SlipLayout(layout)
+        facts = SlipFacts(
+            office=self._settings.kiosk.office,
+            place=self._settings.kiosk.place,
+            service=story.service,
+            at=self._now(),
+            slip_id=session.ref,
+            kiosk_id=self._settings.kiosk.id,
+            pages=story.pages or None,
+            code=story.code,
+        )
+        bitmap = draw_slip(drawn, facts, Texts(story.language), width_dots)
         return SlipBitmap(bitmap.width_dots, bitmap.height_dots, bitmap.rows)
+
+    def test_slip(self, width_dots: int) -> SlipBitmap:
+        """The technician's slip: every size, the full width, a QR."""
+        from kiosk.documents.slip import SlipFacts, SlipLayout, draw_slip
+
+        kiosk = self._settings.kiosk
+        facts = SlipFacts(kiosk.office, kiosk.place, "", self._now(), secrets.token_hex(8), kiosk.id)
+        bitmap = draw_slip(SlipLayout.TEST, facts, Texts(kiosk.languages[0]), width_dots)
+        return SlipBitmap(bitmap.width_dots, bitmap.height_dots, bitmap.rows)
+
+    def print_test_slip(self, printer: SlipPrinter) -> tuple[SlipEnd, str]:
+        """Print it; how it ended and, when it did not, the reason in words for staff."""
+        outcome = printer.print_slip(self.test_slip(printer.width_dots), 10.0)
+        texts = Texts(self._settings.kiosk.languages[0])
+        return outcome.end, texts(entry(outcome.reason).staff_key, detail=outcome.detail)
+
+    def test_page(self) -> bytes:
+        """The A4 ruler page."""
+        from kiosk.documents.test_page import draw_test_page
+
+        kiosk = self._settings.kiosk
+        return draw_test_page(Texts(kiosk.languages[0]), kiosk_id=kiosk.id, at=self._now())
 
     def slip_code(self, outcome: SlipOutcome) -> ErrorCode:
         """The stable code of a slip that did not come."""

@@ -66,6 +66,8 @@ class Shell:
         self._page: p.Page | None = None
         self._pictures: dict[str, p.ShowPicture] = {}
         self._serial = 0
+        self._since = 0
+        """The first serial under which the page that stands there was shown."""
         self._painted = 0
         self._is_card_there = False
         self._seen_events: dict[str, None] = {}
@@ -153,7 +155,8 @@ class Shell:
             self._seen_events[message.event] = None
             if len(self._seen_events) > 512:
                 del self._seen_events[next(iter(self._seen_events))]
-            if self._page is None or message.serial != self._page.serial:
+            # A page that was only updated in place (a tile went grey, the clock moved) still takes the touch.
+            if self._page is None or not self._since <= message.serial <= self._page.serial:
                 return
             if isinstance(message, p.Scanned):
                 self._scanned(message.text)
@@ -237,6 +240,9 @@ class Shell:
             is_painted=lambda serial: self._painted >= serial,
             ended=self._visit_ended,
             is_card_there=lambda: self._is_card_there,
+            usable=lambda: frozenset(
+                kind.value for kind, status in self._situation.devices.items() if status.is_usable
+            ),
         )
         self._visit = Visit(self.loop, self.settings.visit, self.runner, calls, self._look)
         log(LogEvent.VISIT_STARTED)
@@ -254,7 +260,8 @@ class Shell:
             return SlipStory("", "", "done", "", language)
         ending = state.ending or (Ending.FAILED if state.failure is not None else Ending.DONE)
         code = state.failure.value if state.failure is not None else ""
-        return SlipStory(flow.id, say(flow.title, language), ending.value, code, language)
+        pages = state.pages if state.printed else 0
+        return SlipStory(flow.id, say(flow.title, language), ending.value, code, language, pages)
 
     def code_read(self, text: str) -> None:
         """A code from a scanner of its own line."""
@@ -366,6 +373,8 @@ class Shell:
             if page.key == old.key:
                 page = msgspec.structs.replace(page, direction=p.Direction.NONE)
         self._serial += 1
+        if old is None or page.key != old.key:
+            self._since = self._serial
         self._page = msgspec.structs.replace(page, serial=self._serial)
         self._send(p.ShowPage(self._page))
         self._sound(old)

@@ -39,6 +39,8 @@ class VisitCalls:
     is_painted: Callable[[int], bool]
     ended: Callable[[str], None]
     is_card_there: Callable[[], bool]
+    usable: Callable[[], frozenset[str]]
+    """Kinds of devices that serve now: conditions of a flow may ask for them."""
 
 
 class Visit:
@@ -126,7 +128,7 @@ class Visit:
         self.phase = Phase.FLOW
         log(LogEvent.SERVICE_STARTED, service=flow.id)
         now = self._loop.clock()
-        self.state = engine.start(flow, now)
+        self.state = engine.start(flow, now, self._calls.usable())
         self.feed(Start(now))
 
     def feed(self, event: Event) -> None:

@@ -83,7 +83,7 @@ def set_stage(
     seed: int = 20261122,
     is_landscape: bool = False,
     uses_real_stacks: bool = False,
-    sheet_s: float = 0.6,
+    speed: float = 1.0,
     visit: dict[str, float] | None = None,
     say: Callable[[str], None] = lambda text: None,
     face: list[str] | None = None,
@@ -115,7 +115,7 @@ def set_stage(
     helpers.append(subprocess.Popen([*serve, "--ready-file", str(ready)], cwd=ROOT, stderr=stderr))
     url = wait_for_json(ready, helpers[-1])["url"]
     say("Menyalakan perangkat / starting the devices")
-    doubles_command = [python, "-m", "kiosk.devices.simulated", "--run-dir", str(run), "--sheet-s", str(sheet_s)]
+    doubles_command = [python, "-m", "kiosk.devices.simulated", "--run-dir", str(run), "--speed", str(speed)]
     environment = dict(os.environ)
     real: dict[str, Any] = {}
     if uses_real_stacks:

@@ -34,10 +34,10 @@ class Visitor:
 
     def tap(self) -> None:
         """Lay the card on the reader, unless it lies there."""
-        self.doubles.send("card-reader", "tap", uid=self.person["uid"], type="A", is_ktp=True)
+        self.doubles.act("card-reader", "tap", uid=self.person["uid"], type="A", is_ktp=True)
 
     def pull(self) -> None:
-        self.doubles.send("card-reader", "pull")
+        self.doubles.act("card-reader", "pull")
 
     def walk(self, service_title: str, acts: Mapping[str, Act] | None = None, timeout_s: float = 120.0) -> list[str]:
         """From the attract page through a service and back to it; the names of the pages seen, in order."""
