@@ -1,6 +1,7 @@
 """Pictures for QML: icons and scenes tinted by the theme, previews held in memory, QR codes drawn module by module."""
 
 import re
+from collections import OrderedDict
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
@@ -8,6 +9,9 @@ from PySide6.QtGui import QImage, QImageReader
 from PySide6.QtQuick import QQuickImageProvider
 
 SCENES = Path(__file__).parent / "scenes"
+DRAWN_BYTES = 10 * 1024 * 1024
+"""Drawn pictures kept for the next time; the oldest goes first."""
+
 _ROLE = re.compile(r"\{(\w+)\}")
 
 
@@ -36,15 +40,30 @@ class DrawnPictures(QQuickImageProvider):
         super().__init__(QQuickImageProvider.ImageType.Image)
         self._folders = {"icon": icons, "scene": SCENES}
         self._texts: dict[str, str] = {}
+        self._drawn: OrderedDict[tuple[str, int, int], QImage] = OrderedDict()
+        self._drawn_bytes = 0
 
     def requestImage(self, id: str, size: QSize, requestedSize: QSize) -> QImage:  # noqa: A002
-        kind, name, colours = id.split("/", 2)
-        roles = _roles(colours)
-        wanted = requestedSize if requestedSize.isValid() else QSize(96, 96)
-        image = render_svg(tint(self._text(kind, name), roles), wanted)
+        wanted = QSize(96, 96) if requestedSize.isEmpty() else requestedSize
+        key = (id, wanted.width(), wanted.height())
+        image = self._drawn.get(key)
+        if image is None:
+            kind, name, colours = id.split("/", 2)
+            image = render_svg(tint(self._text(kind, name), _roles(colours)), wanted)
+            self._keep(key, image)
+        else:
+            self._drawn.move_to_end(key)
         size.setWidth(image.width())
         size.setHeight(image.height())
         return image
+
+    def _keep(self, key: tuple[str, int, int], image: QImage) -> None:
+        """Drawing a scene takes 10 to 30 ms, so that a page change must find it drawn."""
+        self._drawn[key] = image
+        self._drawn_bytes += image.sizeInBytes()
+        while self._drawn_bytes > DRAWN_BYTES and len(self._drawn) > 1:
+            _, oldest = self._drawn.popitem(last=False)
+            self._drawn_bytes -= oldest.sizeInBytes()
 
     def _text(self, kind: str, name: str) -> str:
         key = f"{kind}/{name}"

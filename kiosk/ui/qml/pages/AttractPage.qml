@@ -2,13 +2,215 @@ import QtQuick
 import "../theme"
 import "../parts"
 
-// The page that waits: who may come, what can be done now, and one thing to do: touch.
+// The page that waits: what can be done here and now, and one thing to do: touch.
 PageBase {
     id: page
-    isWhole: true
+
     readonly property var tiles: body ? body.tiles : []
     readonly property var lines: body ? body.lines : []
+    readonly property bool isPortrait: Theme.isPortrait
+    readonly property color heroInk: Theme.isHigh ? Theme.ink : Theme.primaryInk
+    readonly property color heroGround: Theme.isHigh ? Theme.ground : Theme.primary
+    property int lit: 0
+    property int shift: 0
 
-    Label { id: call; width: parent.width - 2 * Theme.margin; x: Theme.margin; y: 20 * Theme.mm; text: page.page ? page.page.title : ""; font.pixelSize: Theme.display; weight: 700 }
-    Tap { anchors.fill: parent; name: page.body ? page.body.call : ""; onActed: face.press("start") }
+    isWhole: true
+
+    // A still picture for years would burn into the panel: everything moves by some pixels each minute.
+    Timer {
+        interval: 60000
+        repeat: true
+        running: page.isCurrent
+        onTriggered: page.shift = (page.shift + 1) % 4
+    }
+    Timer {
+        interval: 4000
+        repeat: true
+        running: page.isCurrent && !Theme.isMotionReduced
+        onTriggered: page.lit = (page.lit + 1) % Math.max(1, page.tiles.length)
+    }
+    Item {
+        id: stage
+        x: [0, 2, 2, 0][page.shift]
+        y: [0, 0, 2, 2][page.shift]
+        width: page.width
+        height: page.height
+
+        Rectangle {
+            id: hero
+            y: 4 * Theme.mm
+            width: page.isPortrait ? stage.width : Math.floor(stage.width * 0.56)
+            height: page.isPortrait ? Math.round(stage.height * 0.5) : stage.height - y + 4
+            color: page.heroGround
+
+            Column {
+                id: words
+                x: Theme.margin
+                y: (page.isPortrait ? 16 : 14) * Theme.mm
+                width: (page.isPortrait ? parent.width : parent.width) - 2 * Theme.margin
+                spacing: 6 * Theme.mm
+
+                Label {
+                    width: parent.width
+                    text: page.page ? page.page.title : ""
+                    color: page.heroInk
+                    font.pixelSize: Theme.display
+                    weight: 700
+                    lineHeight: 1.02
+                    Accessible.role: Accessible.Heading
+                }
+                Flow {
+                    width: parent.width
+                    spacing: 4 * Theme.mm
+
+                    Repeater {
+                        model: 4
+
+                        Row {
+                            id: promise
+                            required property int index
+                            readonly property string promiseText: index < page.lines.length ? page.lines[index] : ""
+                            visible: promiseText !== ""
+                            spacing: 3 * Theme.mm
+                            rightPadding: 4 * Theme.mm
+
+                            Rectangle {
+                                width: 3 * Theme.mm
+                                height: width
+                                radius: width / 2
+                                color: Theme.accent
+                                anchors.verticalCenter: parent.verticalCenter
+                            }
+                            Label {
+                                text: promise.promiseText
+                                width: Math.min(implicitWidth, words.width - 10 * Theme.mm)
+                                color: page.heroInk
+                                font.pixelSize: Theme.lead
+                                weight: 500
+                            }
+                        }
+                    }
+                }
+            }
+            Scene {
+                id: scene
+                readonly property real room: hero.height - words.y - words.height - band.height - 8 * Theme.mm
+                model: page.body ? page.body.scene : null
+                isRunning: page.isCurrent
+                isPlain: true
+                height: Math.floor(Math.min(room, (hero.width - 2 * Theme.margin) * 0.75))
+                width: Math.floor(height / 0.75)
+                visible: model !== null && room > 50 * Theme.mm
+                anchors.horizontalCenter: parent.horizontalCenter
+                anchors.bottom: band.top
+            }
+            Kawung {
+                id: band
+                anchors.bottom: parent.bottom
+                width: parent.width
+                height: (page.isPortrait ? 24 : 20) * Theme.mm
+                ground: page.heroGround
+            }
+        }
+        Grid {
+            id: offers
+            readonly property real room: call.y - y - (page.isPortrait ? 8 : 8) * Theme.mm
+            readonly property int rows2: Math.ceil(page.tiles.length / columns)
+            columns: page.isPortrait && !Theme.isLarge ? 2 : 1
+            spacing: Theme.gap
+            x: page.isPortrait ? Theme.margin : hero.width + 12 * Theme.mm
+            y: page.isPortrait ? hero.y + hero.height + 10 * Theme.mm : hero.y
+            width: stage.width - x - Theme.margin
+
+            Repeater {
+                model: 6
+
+                Rectangle {
+                    id: offer
+                    required property int index
+                    readonly property var tile: index < page.tiles.length ? page.tiles[index] : null
+                    readonly property bool isLive: tile !== null && tile.is_enabled
+                    readonly property bool isLit: isLive && index === page.lit && !Theme.isMotionReduced
+                    visible: tile !== null && y + height <= offers.room + 2
+                    width: Math.floor((offers.width - (offers.columns - 1) * Theme.gap) / offers.columns)
+                    height: Math.floor(Math.max(what.height + 10 * Theme.mm, Math.min(84 * Theme.mm, (offers.room - (offers.rows2 - 1) * Theme.gap) / Math.max(1, offers.rows2))))
+                    radius: Theme.radius
+                    color: isLive ? Theme.surfaceRaised : Theme.ground
+                    border.width: isLit ? Theme.edge * 2 : isLive ? Theme.edge : Theme.hair
+                    border.color: isLit ? Theme.accent : isLive && !Theme.isHigh ? Theme.lineSoft : Theme.line
+
+                    Icon {
+                        id: sign
+                        x: 7 * Theme.mm
+                        anchors.verticalCenter: parent.verticalCenter
+                        name: offer.tile ? offer.tile.icon : ""
+                        size: 15 * Theme.mm
+                        tone: offer.isLive ? Theme.primary : Theme.line
+                    }
+                    Column {
+                        id: what
+                        x: sign.x + sign.width + 6 * Theme.mm
+                        width: offer.width - x - 5 * Theme.mm
+                        anchors.verticalCenter: parent.verticalCenter
+                        spacing: 1.5 * Theme.mm
+
+                        Label {
+                            width: parent.width
+                            text: offer.tile ? offer.tile.title : ""
+                            font.pixelSize: page.isPortrait ? Theme.lead : Theme.heading
+                            weight: 700
+                            lineHeight: 1.0
+                            color: offer.isLive ? Theme.ink : Theme.inkSoft
+                        }
+                        Label {
+                            width: parent.width
+                            text: offer.tile ? (offer.isLive ? offer.tile.badge || offer.tile.text : offer.tile.reason) : ""
+                            font.pixelSize: Theme.small
+                            lineHeight: 1.05
+                            color: Theme.inkSoft
+                        }
+                    }
+                }
+            }
+        }
+        Rectangle {
+            id: call
+            x: offers.x
+            width: offers.width
+            height: Math.max((page.isPortrait ? 40 : 34) * Theme.mm, callText.height + 14 * Theme.mm)
+            y: stage.height - height - 14 * Theme.mm
+            radius: Theme.radius
+            color: tap.isDown ? Theme.primaryDown : Theme.accent
+
+            Row {
+                anchors.centerIn: parent
+                spacing: 5 * Theme.mm
+
+                Icon {
+                    id: hand
+                    name: "hand"
+                    size: 15 * Theme.mm
+                    tone: callText.color
+                    anchors.verticalCenter: parent.verticalCenter
+                }
+                Label {
+                    id: callText
+                    text: page.body ? page.body.call : ""
+                    isSilent: true
+                    width: Math.min(implicitWidth, call.width - hand.width - 20 * Theme.mm)
+                    font.pixelSize: Theme.heading
+                    weight: 700
+                    color: tap.isDown ? (Theme.isHigh ? "#000000" : "#FFFFFF") : Theme.paperInk
+                    anchors.verticalCenter: parent.verticalCenter
+                }
+            }
+        }
+    }
+    Tap {
+        id: tap
+        objectName: "start"
+        anchors.fill: parent
+        name: page.body ? page.body.call : ""
+        onActed: face.press("start")
+    }
 }

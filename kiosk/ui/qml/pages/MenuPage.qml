@@ -8,7 +8,7 @@ PageBase {
 
     readonly property var tiles: body ? body.tiles : []
     readonly property bool isLanguage: page.page !== null && page.page.name === "language"
-    readonly property bool isGrid: tiles.length > 4 && !isLanguage && !Theme.isLarge
+    readonly property bool isGrid: !isLanguage && !Theme.isLarge && tiles.length > (Theme.isPortrait ? 4 : 3)
     readonly property bool hasNote: body !== null && body.note !== ""
 
     TileGrid {

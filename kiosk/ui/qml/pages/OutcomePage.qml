@@ -10,49 +10,56 @@ PageBase {
     readonly property var lines: body ? body.lines : []
     readonly property bool hasScene: body !== null && body.scene !== null
 
+    onPageChanged: list.reset()
+
     Scroller {
+        id: list
         anchors.fill: parent
         spacing: 8 * Theme.mm
 
         Rectangle {
-            width: parent.width
-            height: 4 * Theme.mm
-            color: "transparent"
-        }
-        Row {
-            id: top
-            width: parent.width
-            spacing: 8 * Theme.mm
+            id: panel
+            width: parent ? parent.width : 0
+            height: Math.max(sign.height, words.height) + 20 * Theme.mm
+            radius: Theme.radius
+            color: Theme.toneTint(page.tone)
+            border.width: Theme.isHigh ? Theme.edge : 0
+            border.color: Theme.toneColor(page.tone)
 
             Rectangle {
                 id: sign
-                width: 40 * Theme.mm
-                height: 40 * Theme.mm
+                x: 10 * Theme.mm
+                y: 10 * Theme.mm
+                width: (Theme.isLarge ? 32 : 38) * Theme.mm
+                height: width
                 radius: width / 2
-                color: Theme.toneTint(page.tone)
-                border.width: Theme.edge
+                color: Theme.isHigh ? Theme.ground : Theme.toneColor(page.tone)
+                border.width: Theme.isHigh ? Theme.edge : 0
                 border.color: Theme.toneColor(page.tone)
 
                 Icon {
                     anchors.centerIn: parent
-                    name: Theme.toneIcon(page.tone)
-                    size: 24 * Theme.mm
-                    tone: Theme.toneColor(page.tone)
+                    name: page.tone === "good" ? "check" : page.tone === "neutral" ? "info" : Theme.toneIcon(page.tone)
+                    size: parent.width * 0.56
+                    tone: Theme.isHigh ? Theme.toneColor(page.tone) : Theme.paper
                 }
             }
             Column {
-                width: top.width - sign.width - 8 * Theme.mm
-                spacing: 5 * Theme.mm
+                id: words
+                x: sign.x + sign.width + 9 * Theme.mm
+                y: Math.max(10 * Theme.mm, Math.round((panel.height - height) / 2))
+                width: panel.width - x - 10 * Theme.mm
+                spacing: 4 * Theme.mm
 
                 Repeater {
                     model: 6
 
                     Label {
                         required property int index
-                        width: parent ? parent.width : 0
+                        width: words.width
                         text: index < page.lines.length ? page.lines[index] : ""
                         font.pixelSize: index === 0 ? Theme.heading : Theme.lead
-                        weight: index === 0 ? 600 : 400
+                        weight: index === 0 ? 700 : 400
                         color: index === 0 ? Theme.ink : Theme.inkSoft
                     }
                 }
@@ -60,15 +67,16 @@ PageBase {
                     text: page.body ? page.body.code : ""
                     font.pixelSize: Theme.code
                     color: Theme.inkSoft
-                    topPadding: 4 * Theme.mm
                 }
             }
         }
         Scene {
-            model: page.body ? page.body.scene : null
+            readonly property real room: page.height - panel.height - 8 * Theme.mm
+            model: page.body && (room > 70 * Theme.mm) ? page.body.scene : null
             isRunning: page.isCurrent
-            width: Math.min(parent ? parent.width : 0, 220 * Theme.mm)
+            width: Math.min(parent ? parent.width : 0, Math.floor(room / 0.75))
             height: Math.floor(width * 0.75)
+            anchors.horizontalCenter: parent ? parent.horizontalCenter : undefined
         }
     }
 }

@@ -9,6 +9,7 @@ PageBase {
     readonly property string picture: body ? body.picture : ""
     readonly property bool hasTurns: body !== null && (body.previous !== null || body.next !== null)
     readonly property var facts: body ? body.facts : []
+    readonly property real turnWidth: (Theme.isLarge ? 68 : 62) * Theme.mm
 
     Rectangle {
         id: table
@@ -52,11 +53,11 @@ PageBase {
         id: foot
         anchors.bottom: parent.bottom
         width: parent.width
-        height: Math.max(20 * Theme.mm, words.height)
+        height: Math.max(22 * Theme.mm, words.height)
 
         Column {
             id: words
-            width: parent.width - (page.hasTurns ? 2 * (Theme.target * 2 + Theme.gap) + Theme.gap : 0)
+            width: parent.width - (page.hasTurns ? 2 * (page.turnWidth + Theme.gap) : 0)
             anchors.verticalCenter: parent.verticalCenter
             spacing: 2 * Theme.mm
 
@@ -83,8 +84,9 @@ PageBase {
             anchors.right: next.left
             anchors.rightMargin: Theme.gap
             anchors.verticalCenter: parent.verticalCenter
-            width: 2 * Theme.target
-            height: 20 * Theme.mm
+            width: page.turnWidth
+            height: 22 * Theme.mm
+            textSize: Theme.body
             onActed: face.press(action.id)
         }
         Button {
@@ -92,8 +94,9 @@ PageBase {
             action: page.body ? page.body.next : null
             anchors.right: parent.right
             anchors.verticalCenter: parent.verticalCenter
-            width: 2 * Theme.target
-            height: 20 * Theme.mm
+            width: page.turnWidth
+            height: 22 * Theme.mm
+            textSize: Theme.body
             isIconLast: true
             onActed: face.press(action.id)
         }

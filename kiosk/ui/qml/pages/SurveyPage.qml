@@ -26,7 +26,7 @@ PageBase {
                 objectName: action ? action.id : ""
                 visible: action !== null
                 width: faces.cell
-                height: Math.min(page.height, width * 1.0)
+                height: Math.min(page.height, width * (Theme.isPortrait ? 1.0 : 1.4))
 
                 Rectangle {
                     anchors.fill: parent

@@ -10,6 +10,7 @@ Item {
     readonly property bool isNeeded: page !== null && (page.back !== null || page.home !== null || page.main !== null || page.second !== null)
     readonly property real unit: (width - 2 * Theme.margin - 3 * Theme.gap) / 20
     readonly property real leftWidth: Math.floor((Theme.isPortrait ? 4.6 : 3.4) * unit)
+    readonly property real aloneWidth: Math.floor((Theme.isPortrait ? 6 : 5) * unit)
     readonly property real secondWidth: Math.floor((Theme.isPortrait ? 4.8 : 4.6) * unit)
     readonly property real mainWidth: Math.floor((Theme.isPortrait ? 6 : 5) * unit)
     signal mainActed
@@ -28,8 +29,9 @@ Item {
     Button {
         action: bar.page ? bar.page.home : null
         kind: "quietline"
-        x: bar.page && bar.page.back !== null ? back.x + back.width + Theme.gap : Theme.margin
-        width: bar.leftWidth
+        readonly property bool isAlone: bar.page !== null && bar.page.back === null
+        x: isAlone ? Theme.margin : back.x + back.width + Theme.gap
+        width: isAlone ? bar.aloneWidth : bar.leftWidth
         height: bar.height
         onActed: face.press(action.id)
     }

@@ -1,12 +1,153 @@
 import QtQuick
 import "../theme"
 
-// placeholder, drawn later
+// The hands-and-machine scenes: four frames each, drawn for the side where the thing is on this machine.
+// Places are in the drawing's own units, 480 by 360; "left" is the mirror of "right".
 Item {
     id: scene
+
     property var model: null
     property bool isRunning: true
+    // On a coloured ground the scene stands without its own backing.
+    property bool isPlain: false
+    property int frame: 0
+    readonly property string kind: model ? model.kind : "officer"
+    readonly property string side: model ? model.side : "right"
+    readonly property bool isBelow: side === "below"
+    readonly property bool isMirrored: side === "left"
+    readonly property real unit: width / 480
+    readonly property int stillFrame: kind === "take-card" ? 1 : kind === "officer" ? 0 : 3
+    readonly property int shownFrame: Theme.isMotionReduced ? stillFrame : frame
+    readonly property var script: isBelow ? belowScripts[kind] : sideScripts[kind]
+
+    // base, then moving layers: picture, width, height, place in each frame (null hides), and the window it shows through.
+    readonly property var sideScripts: ({
+            "hold-card": { base: "machine-side", layers: [
+                    { pic: "reader", w: 84, h: 84, at: [[306, 96], [306, 96], null, null] },
+                    { pic: "reader-lit", w: 84, h: 84, at: [null, null, [306, 96], [306, 96]] },
+                    { pic: "hand-card", w: 300, h: 300, at: [[324, 196], [300, 156], [272, 112], [272, 112]] }] },
+            "take-card": { base: "machine-side", layers: [
+                    { pic: "reader", w: 84, h: 84, at: [[306, 96], [306, 96], [306, 96], [306, 96]] },
+                    { pic: "hand-card", w: 300, h: 300, at: [[272, 112], [292, 146], [316, 186], [316, 186]] },
+                    { pic: "tick", w: 60, h: 60, at: [null, null, null, [318, 108]] }] },
+            "paper-out": { base: "machine-side", slot: [304, 150, 88], layers: [
+                    { pic: "paper", w: 80, h: 118, at: [[308, 42], [308, 86], [308, 124], [308, 156]], through: [296, 156, 110, 204] },
+                    { pic: "arrow", w: 52, h: 52, at: [null, [322, 284], [322, 292], [322, 300]] }] },
+            "card-out": { base: "machine-side", slot: [304, 162, 88], layers: [
+                    { pic: "card", w: 80, h: 54, at: [[308, 116], [308, 130], [308, 150], [308, 168]], through: [296, 168, 110, 150] },
+                    { pic: "arrow", w: 48, h: 48, at: [null, [324, 214], [324, 222], [324, 232]] }] },
+            "slip-out": { base: "machine-side", slot: [314, 150, 68], layers: [
+                    { pic: "slip", w: 54, h: 108, at: [[321, 52], [321, 90], [321, 124], [321, 156]], through: [300, 156, 100, 204] },
+                    { pic: "arrow", w: 48, h: 48, at: [null, [324, 262], [324, 270], [324, 278]] }] },
+            "scan-code": { base: "machine-side", layers: [
+                    { pic: "scanner", w: 84, h: 84, at: [[306, 70], [306, 70], null, null] },
+                    { pic: "scanner-lit", w: 84, h: 84, at: [null, null, [306, 70], [306, 70]] },
+                    { pic: "hand-phone", w: 300, h: 300, at: [[322, 214], [292, 186], [262, 152], [262, 152]] }] },
+            "phone": { base: "machine-code", layers: [
+                    { pic: "hand-phone", w: 300, h: 300, at: [[322, 196], [292, 172], [266, 150], [266, 150]] },
+                    { pic: "tick", w: 60, h: 60, at: [null, null, null, [322, 120]] }] },
+            "touch": { base: "machine-touch", layers: [
+                    { pic: "touch-lit", w: 200, h: 54, at: [null, null, [140, 188], [140, 188]] },
+                    { pic: "hand-point", w: 300, h: 300, at: [[276, 226], [252, 202], [236, 184], [240, 190]] }] },
+            "officer": { base: "", layers: [
+                    { pic: "officer", w: 240, h: 300, at: [[120, 24], [120, 24], [120, 24], [120, 24]] },
+                    { pic: "officer-hand", w: 120, h: 170, at: [[312, 138], [322, 132], [312, 138], [302, 132]] },
+                    { pic: "counter", w: 480, h: 70, at: [[0, 290], [0, 290], [0, 290], [0, 290]] }] }
+        })
+    readonly property var belowScripts: ({
+            "hold-card": { base: "machine-below", layers: [
+                    { pic: "reader", w: 84, h: 84, at: [[198, 226], [198, 226], null, null] },
+                    { pic: "reader-lit", w: 84, h: 84, at: [null, null, [198, 226], [198, 226]] },
+                    { pic: "hand-card", w: 300, h: 300, at: [[240, 282], [212, 258], [176, 236], [176, 236]] }] },
+            "take-card": { base: "machine-below", layers: [
+                    { pic: "reader", w: 84, h: 84, at: [[198, 226], [198, 226], [198, 226], [198, 226]] },
+                    { pic: "hand-card", w: 300, h: 300, at: [[176, 236], [206, 252], [240, 276], [240, 276]] },
+                    { pic: "tick", w: 60, h: 60, at: [null, null, null, [210, 244]] }] },
+            "paper-out": { base: "machine-below", slot: [144, 236, 192], layers: [
+                    { pic: "paper-wide", w: 168, h: 118, at: [[156, 130], [156, 176], [156, 214], [156, 242]], through: [130, 242, 220, 118] },
+                    { pic: "arrow", w: 56, h: 56, at: [null, [212, 268], [212, 280], [212, 292]] }] },
+            "card-out": { base: "machine-below", slot: [186, 240, 108], layers: [
+                    { pic: "card", w: 88, h: 60, at: [[196, 188], [196, 208], [196, 228], [196, 246]], through: [180, 246, 120, 114] },
+                    { pic: "arrow", w: 48, h: 48, at: [null, [216, 298], [216, 304], [216, 310]] }] },
+            "slip-out": { base: "machine-below", slot: [202, 240, 76], layers: [
+                    { pic: "slip", w: 54, h: 108, at: [[213, 142], [213, 182], [213, 218], [213, 246]], through: [190, 246, 100, 114] },
+                    { pic: "arrow", w: 48, h: 48, at: [null, [282, 262], [282, 274], [282, 286]] }] },
+            "scan-code": { base: "machine-below", layers: [
+                    { pic: "scanner", w: 84, h: 84, at: [[198, 222], [198, 222], null, null] },
+                    { pic: "scanner-lit", w: 84, h: 84, at: [null, null, [198, 222], [198, 222]] },
+                    { pic: "hand-phone", w: 300, h: 300, at: [[256, 280], [220, 264], [184, 248], [184, 248]] }] },
+            "phone": sideScripts["phone"],
+            "touch": sideScripts["touch"],
+            "officer": sideScripts["officer"]
+        })
+
     implicitHeight: width * 0.75
     visible: model !== null
-    Rectangle { anchors.fill: parent; radius: Theme.radius; color: Theme.surface }
+    clip: true
+    onKindChanged: frame = 0
+    onIsRunningChanged: frame = 0
+    Accessible.ignored: true
+
+    Timer {
+        interval: Theme.sceneStep
+        repeat: true
+        running: scene.isRunning && scene.visible && !Theme.isMotionReduced
+        onTriggered: scene.frame = (scene.frame + 1) % 4
+    }
+    Rectangle {
+        visible: !scene.isPlain
+        anchors.fill: parent
+        radius: Theme.radius
+        color: Theme.surface
+        border.width: Theme.isHigh ? Theme.hair : 0
+        border.color: Theme.line
+    }
+    Image {
+        anchors.fill: parent
+        visible: scene.script.base !== ""
+        mirror: scene.isMirrored
+        sourceSize: Qt.size(width, height)
+        cache: false
+        source: scene.script.base === "" || scene.model === null || width <= 0 || height <= 0 ? "" : "image://drawn/scene/" + scene.script.base + "/" + Theme.sceneRoles
+    }
+    Rectangle {
+        readonly property var place: scene.script.slot ?? null
+        visible: place !== null
+        x: place ? Math.round((scene.isMirrored ? 480 - place[0] - place[2] : place[0]) * scene.unit) : 0
+        y: place ? Math.round(place[1] * scene.unit) : 0
+        width: place ? Math.round(place[2] * scene.unit) : 0
+        height: Math.round(11 * scene.unit)
+        radius: height / 2
+        color: Theme.isHigh ? Theme.line : Theme.ink
+    }
+    Repeater {
+        model: 3
+
+        Item {
+            id: pane
+            required property int index
+            readonly property var part: index < scene.script.layers.length ? scene.script.layers[index] : null
+            readonly property var through: part && part.through ? part.through : [0, 0, 480, 360]
+            readonly property var place: part ? part.at[scene.shownFrame] : null
+            visible: part !== null && place !== null
+            clip: part !== null && part.through !== undefined
+            x: Math.round((scene.isMirrored ? 480 - through[0] - through[2] : through[0]) * scene.unit)
+            y: Math.round(through[1] * scene.unit)
+            width: Math.round(through[2] * scene.unit)
+            height: Math.round(through[3] * scene.unit)
+
+            Image {
+                readonly property var spot: pane.place ?? [0, 0]
+                readonly property real left480: pane.part ? (scene.isMirrored ? 480 - spot[0] - pane.part.w : spot[0]) : 0
+                width: pane.part ? Math.round(pane.part.w * scene.unit) : 0
+                height: pane.part ? Math.round(pane.part.h * scene.unit) : 0
+                x: Math.round(left480 * scene.unit) - pane.x
+                y: Math.round(spot[1] * scene.unit) - pane.y
+                mirror: scene.isMirrored
+                sourceSize: Qt.size(width, height)
+                cache: false
+                source: pane.part === null || scene.model === null || width <= 0 || height <= 0 ? "" : "image://drawn/scene/" + pane.part.pic + "/" + Theme.sceneRoles
+            }
+        }
+    }
 }

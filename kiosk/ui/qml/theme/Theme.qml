@@ -32,7 +32,7 @@ QtObject {
     // --- type: millimetres of cap height
     readonly property string family: isLarge ? fontData.largeFamily : fontData.plainFamily
     readonly property real capRatio: isLarge ? fontData.largeCap : fontData.plainCap
-    readonly property var axes: isLarge ? ({}) : ({
+    readonly property var axes: isLarge ? ({ 400: {}, 500: {}, 600: {}, 700: {} }) : ({
             400: { "wght": 430 },
             500: { "wght": 540 },
             600: { "wght": 640 },
@@ -109,4 +109,5 @@ QtObject {
         + ";paper=" + hex(isHigh ? "#000000" : "#FFFFFF")
         + ";paperLine=" + hex(isHigh ? "#FFFFFF" : "#A79D8B")
         + ";slot=" + hex(isHigh ? "#FFFFFF" : "#1D1A16")
+        + ";litInk=" + hex("#1D1A16")
 }

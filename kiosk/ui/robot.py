@@ -1,0 +1,120 @@
+"""The robot's hand inside the face: finds controls by name and touches them with real events of the window.
+
+Nothing here calls a handler: a press goes through the window's own event delivery, so that what the robot can press a
+finger can press. Imported only when the core asks and allowed it.
+"""
+
+import json
+from typing import Any
+
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QAccessible, QAccessibleInterface
+from PySide6.QtQuick import QQuickItem, QQuickView
+from PySide6.QtTest import QTest
+
+from kiosk.protocol import Drive, Driven
+
+
+class RobotError(Exception):
+    """What the robot was asked for cannot be done on this page."""
+
+
+def carry_out(view: QQuickView, drive: Drive) -> Driven:
+    """Do what the core's robot asks; GUI thread. Never raises: the answer says what went wrong."""
+    try:
+        match drive.do:
+            case "press":
+                press(view, drive.name)
+                detail = ""
+            case "type":
+                for character in drive.text:
+                    press(view, f"key-{character}")
+                detail = ""
+            case "grab":
+                if not view.grabWindow().save(drive.path):
+                    raise RobotError(f"cannot write {drive.path}")
+                detail = drive.path
+            case "tree":
+                detail = json.dumps(tree(view), ensure_ascii=False)
+            case _:
+                raise RobotError(f"unknown act {drive.do}")
+    except RobotError as error:
+        return Driven(id=drive.id, is_ok=False, detail=str(error))
+    return Driven(id=drive.id, is_ok=True, detail=detail)
+
+
+def press(view: QQuickView, name: str) -> None:
+    """Touch the middle of the control with this object name or accessible name. Raises RobotError."""
+    item = find(view, name)
+    if item is None:
+        raise RobotError(f"no control named {name}")
+    middle = item.mapToScene(QPointF(item.width() / 2, item.height() / 2))
+    point = QPoint(round(middle.x()), round(middle.y()))
+    if not (0 <= point.x() < view.width() and 0 <= point.y() < view.height()):
+        raise RobotError(f"{name} is outside the window")
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
+
+
+def find(view: QQuickView, name: str) -> QQuickItem | None:
+    """The visible, enabled control of this name; object names first, since they do not depend on the language."""
+    root = view.rootObject()
+    by_label: QQuickItem | None = None
+    for item in visible_items(root):
+        tap = item.property("tap") if item.objectName() == name else None
+        if item.objectName() == name and item.isEnabled() and (tap is None or tap.property("isReady")):
+            return item
+        if by_label is None and item.property("isReady") is True and item.property("name") == name:
+            by_label = item
+    return by_label
+
+
+def visible_items(item: QQuickItem) -> list[QQuickItem]:
+    """All items that are shown, in painting order, the given one first."""
+    if not item.isVisible():
+        return []
+    found = [item]
+    for child in item.childItems():
+        found += visible_items(child)
+    return found
+
+
+def tree(view: QQuickView) -> list[dict[str, Any]]:
+    """Accessible things on the screen: role, name, description, object name, geometry in window pixels."""
+    root = QAccessible.queryAccessibleInterface(view)
+    found: list[dict[str, Any]] = []
+    if root is not None:
+        _walk(root, view, found)
+    return found
+
+
+def _walk(node: QAccessibleInterface, view: QQuickView, found: list[dict[str, Any]]) -> None:
+    for place in range(node.childCount()):
+        child = node.child(place)
+        if child is None or not child.isValid() or child.state().invisible:
+            continue
+        name = child.text(QAccessible.Text.Name)
+        thing: QObject | None = child.object()
+        if name:
+            area = child.rect()
+            corner = view.mapFromGlobal(area.topLeft())
+            found.append(
+                {
+                    "role": child.role().name,
+                    "name": name,
+                    "description": child.text(QAccessible.Text.Description),
+                    "object": _object_name(thing),
+                    "x": corner.x(),
+                    "y": corner.y(),
+                    "width": area.width(),
+                    "height": area.height(),
+                    "is_enabled": not child.state().disabled,
+                }
+            )
+        _walk(child, view, found)
+
+
+def _object_name(thing: QObject | None) -> str:
+    if thing is None:
+        return ""
+    parent = thing.parentItem() if isinstance(thing, QQuickItem) else None
+    return thing.objectName() or (parent.objectName() if parent is not None else "")
