@@ -63,8 +63,8 @@ def draw_data_sheet(
 
 
 def mask_number(number: str) -> str:
-    """A 16-digit number with its middle hidden: the first six and the last four digits stay."""
-    return f"{number[:6]} •••••• {number[-4:]}" if len(number) == 16 else number
+    """A 16-digit number of which only the region stays: the rest could be completed from the date of birth beside it."""
+    return f"{number[:6]} •••••• ••••" if len(number) == 16 else number
 
 
 def group_number(number: str) -> str:
