@@ -5,7 +5,6 @@ nowhere, or whose identifier changes at each tap, leads on to NIK and PIN.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -30,7 +29,7 @@ from kiosk.flows.moves import (
 )
 from kiosk.flows.outcomes import CardFound, CardSeen, CardStranger, CardTrouble, Failed, Locked, Proved, Wrong
 from kiosk.flows.simple import CHOOSE, person_left
-from kiosk.flows.state import Stage, State
+from kiosk.flows.state import Mark, Stage, State
 
 PIN_LENGTH = 6
 MAX_CODE = 200
@@ -106,10 +105,10 @@ def _tap_ended(_flow: CompiledFlow, step: IdentifyStep, state: State, event: End
     return _trouble(step, state, event.at, code)
 
 
-def _before(state: State, step: IdentifyStep) -> Any:
+def _before(state: State, step: IdentifyStep) -> tuple[Mark, ...]:
     """The history as it was when the proofs were offered, so that Back does not lead there twice."""
     history = state.history
-    while history and history[-1].step == step.id:
+    while history and history[-1].step == step.id and history[-1].stage is not Stage.STANDARD:
         history = history[:-1]
     return history
 

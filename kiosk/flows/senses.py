@@ -129,7 +129,7 @@ def known_before(document: Document, flow: FlowModel, known: dict[str, frozenset
             continue
         for need, loc, field in _reads(flow, name, step):
             if need and need not in known[name]:
-                values = {"name": field, "setter": _SETTERS.get(need, need)}
+                values = {"name": field, "setter": _SETTERS.get(need, f"menu ({need.removeprefix('choice.')})")}
                 yield document.problem(Rule.UNSET, "field.unset", loc, values=values)
 
 
@@ -162,7 +162,7 @@ def _reads(flow: FlowModel, name: str, step: StepModel) -> Iterator[tuple[str, L
     if isinstance(step, Review):
         for index, block in enumerate(step.sections):
             for number, row in enumerate(block.rows):
-                if row.field in FIELDS:
+                if row.field in FIELDS and FIELDS[row.field].type is not FieldType.LIST:
                     yield FIELDS[row.field].needs, (*loc, "sections", index, "rows", number, "field"), row.field
             if block.each in EACH:
                 yield "family", (*loc, "sections", index, "each"), str(block.each)

@@ -61,7 +61,7 @@ def _problem(document: Document, error: Any) -> Problem:
     if kind == "extra_forbidden":
         guess = closest(name, _keys_at(document, loc[:-1]))
         return document.problem(Rule.SHAPE, "shape.extra", loc, at_key=True, guess=guess, values={"name": name})
-    if kind in ("union_tag_invalid", "union_tag_not_found"):
+    if kind in ("union_tag_invalid", "union_tag_not_found") and isinstance(_at(document.data, loc), dict):
         return _kind(document, loc, str(context.get("tag", "")))
     if is_key:
         return document.problem(Rule.SHAPE, "shape.name", loc, at_key=True, values={"name": name})
@@ -75,7 +75,9 @@ def _problem(document: Document, error: Any) -> Problem:
         return document.problem(Rule.SHAPE, "shape.format", loc, values={"format": FORMAT})
     if kind == "string_pattern_mismatch":
         return document.problem(Rule.SHAPE, _pattern(name), loc, values={"name": _at(document.data, loc)})
-    key = _SENTENCES.get(kind, "shape.other")
+    # A value that may be text, number or truth was tried as each, and failed thrice in one place.
+    is_scalar = loc[-2:-1] == ("in",) or name == "is"
+    key = "shape.scalar" if is_scalar else _SENTENCES.get(kind, "shape.other")
     limits = [context[bound] for bound in _BOUNDS if bound in context]
     values = {"limit": limits[0]} if limits else {}
     return document.problem(Rule.SHAPE, key, loc, values=values)
@@ -96,6 +98,7 @@ _SENTENCES = {
     "model_type": "shape.mapping",
     "model_attributes_type": "shape.mapping",
     "list_type": "shape.list",
+    "union_tag_not_found": "shape.mapping",
 }
 
 

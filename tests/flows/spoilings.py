@@ -1,0 +1,245 @@
+"""Ways to spoil the example, each with a name; ``messages.<language>.txt`` holds what is said of each, word for word."""  # noqa: E501
+
+SPOILINGS: list[tuple[str, list[tuple[str, str]]]] = [
+    ("anchor", [("id: contoh", "id: &a contoh")]),
+    ("alias", [("icon: list", "icon: *a")]),
+    ("tag", [("icon: list", "icon: !!str list")]),
+    ("directive", [("format: 1", "%YAML 1.1\n---\nformat: 1")]),
+    ("duplicate key", [("icon: list", "icon: list\nicon: map")]),
+    ("complex key", [("icon: list", "? [a, b]\n: list")]),
+    ("broken", [("icon: list", "icon: [list")]),
+    ("tab", [("icon: list", "icon:\tlist\n\tx: 1")]),
+    ("two documents", [("icon: list", "---\nicon: list")]),
+    ("control character", [("icon: list", "icon: \x01")]),
+    ("deep", [("icon: list", "icon: " + "[" * 20 + "]" * 20)]),
+    ("extra key", [("    what: person", "    what: person\n    tmeout: end")]),
+    ("extra key far from all", [("icon: list", "icon: list\nzzz: 1")]),
+    ("missing key", [("icon: list\n", "")]),
+    ("missing what", [("    what: person\n", "")]),
+    ("bad name", [("id: contoh", "id: Contoh Saja")]),
+    ("bad step name", [("  look-up:\n", "  Look Up:\n"), ("then: look-up", "then: failed")]),
+    ("bad field name", [("field: person.nik", "field: Person NIK")]),
+    ("bad language name", [("title: {id: Contoh, en: Example}", "title: {id: Contoh, en: Example, English: Example}")]),
+    ("bad date", [("{field: document.can_print, is: true}", "{field: document.issued, before: 2020-1-1}")]),
+    ("enum", [("what: documents", "what: document")]),
+    ("literal", [("devices: [document-printer]", "devices: [document-printer, dokumen]")]),
+    ("proof", [("proofs: [card, nik]", "proofs: [card, nkk]")]),
+    ("format", [("format: 1", "format: 2")]),
+    ("format quoted", [("format: 1", 'format: "1"')]),
+    ("empty text", [("title: {id: Contoh, en: Example}", 'title: {id: "", en: Example}')]),
+    ("long text", [("text: {id: Contoh layanan", "text: {id: " + "x" * 601)]),
+    ("few", [("proofs: [card, nik]", "proofs: []")]),
+    ("many", [("proofs: [card, nik]", "proofs: [card, nik, qr, card]")]),
+    ("small", [("    what: person", "    what: person\n    limit_s: 1")]),
+    ("large", [("    what: person", "    what: person\n    limit_s: 601")]),
+    ("octal", [("    what: person", "    what: person\n    limit_s: 010")]),
+    ("truth", [("    proofs: [card, nik]", "    proofs: [card, nik]\n    offer_bind: yes")]),
+    ("quoted truth", [("    proofs: [card, nik]", '    proofs: [card, nik]\n    offer_bind: "true"')]),
+    ("not text", [("icon: list", "icon: [list]")]),
+    ("not mapping", [("title: {id: Contoh, en: Example}", "title: Contoh")]),
+    ("not list", [("devices: [document-printer]", "devices: document-printer")]),
+    (
+        "step not mapping",
+        [
+            (
+                "  person:\n    kind: fetch\n    dot: one\n    what: person\n    then: look-up\n    failed: failed\n    timeout: failed\n    cancel: stopped\n",  # noqa: E501
+                "  person: fetch\n",
+            )
+        ],
+    ),
+    ("number for text", [("icon: list", "icon: 9")]),
+    *[
+        (f"standard {k}", [(f"  {k}: ", f"  # {k}: ")])
+        for k in ("requirements", "duration", "fee", "legal_basis", "product", "complaints")
+    ],
+    ("standard whole", [("standard:\n", "standards:\n")]),
+    ("wiring then", [("    then: person\n", "")]),
+    ("wiring failed", [("    then: person\n    failed: failed\n", "    then: person\n")]),
+    (
+        "wiring timeout",
+        [("    cancel: end", "    cancel: end"), ("    timeout: stopped\n    cancel: end", "    cancel: end")],
+    ),
+    ("wiring cancel", [("    cancel: end\n", "")]),
+    ("wiring unknown", [("    unknown: unclear\n", "")]),
+    ("wiring none", [("    none: stopped\n", "")]),
+    ("wiring otherwise", [("    kind: menu\n", "    kind: menu\n    when: {field: proof, is: card}\n")]),
+    ("kind none", [("    kind: documents\n", "")]),
+    ("kind unknown", [("    kind: documents\n", "    kind: document\n")]),
+    ("kind ticket", [("    kind: documents\n", "    kind: ticket\n")]),
+    ("kind form", [("    kind: review\n", "    kind: form\n")]),
+    ("target", [("then: done", "then: dnoe")]),
+    ("target in choice", [("        then: print", "        then: prin")]),
+    (
+        "target otherwise",
+        [("    what: person\n", "    what: person\n    when: {field: proof, is: card}\n    otherwise: lookup\n")],
+    ),
+    ("target nowhere", [("then: done", "then: xyzzy")]),
+    ("id", [("id: contoh", "id: contoh-lain")]),
+    (
+        "end as step",
+        [("  stopped:\n", "  end:\n    kind: finish\n    ending: cancelled\n    title: {id: A, en: A}\n  stopped:\n")],
+    ),
+    ("text missing", [("title: {id: Gagal, en: Failed}", "title: {id: Gagal}")]),
+    ("text blank", [("title: {id: Gagal, en: Failed}", 'title: {id: Gagal, en: "  "}')]),
+    (
+        "title words",
+        [("title: {id: Gagal, en: Failed}", "title: {id: Gagal, en: one two three four five six seven eight nine}")],
+    ),
+    ("dot unknown", [("    kind: fetch\n    dot: one", "    kind: fetch\n    dot: onne")]),
+    (
+        "dot unused",
+        [
+            (
+                "  - {id: one, text: {id: Satu, en: One}}",
+                "  - {id: one, text: {id: Satu, en: One}}\n  - {id: two, text: {id: Dua, en: Two}}",
+            )
+        ],
+    ),
+    (
+        "dot twice",
+        [
+            (
+                "  - {id: one, text: {id: Satu, en: One}}",
+                "  - {id: one, text: {id: Satu, en: One}}\n  - {id: one, text: {id: Dua, en: Two}}",
+            )
+        ],
+    ),
+    ("dot missing", [("    kind: fetch\n    dot: one\n", "    kind: fetch\n")]),
+    ("device unnamed", [("devices: [document-printer]", "devices: []")]),
+    ("card device unnamed", [("    kind: print\n", "    kind: card\n")]),
+    ("reader unnamed", [("proofs: [card, nik]", "proofs: [card]")]),
+    ("scanner unnamed", [("proofs: [card, nik]", "proofs: [qr]")]),
+    (
+        "choices many",
+        [
+            (
+                "      again:\n",
+                "".join(f"      c{i}:\n        title: {{id: A, en: A}}\n        then: choose\n" for i in range(5))
+                + "      again:\n",
+            )
+        ],
+    ),
+    (
+        "choices one",
+        [
+            ("      again:\n        title: {id: Lagi, en: Again}\n        then: choose\n", ""),
+            ("        when: {field: document.can_print, is: true}\n", ""),
+        ],
+    ),
+    ("choices twice", [("proofs: [card, nik]", "proofs: [card, card]")]),
+    ("condition none", [("{field: document.can_print, is: true}", "{field: document.can_print}")]),
+    (
+        "condition two",
+        [("{field: document.can_print, is: true}", "{field: document.can_print, is: true, exists: true}")],
+    ),
+    (
+        "condition mixed",
+        [("{field: document.can_print, is: true}", "{field: document.can_print, all: [{field: proof, is: card}]}")],
+    ),
+    (
+        "condition in group",
+        [("{field: document.can_print, is: true}", "{any: [{field: proof, is: card}, {not: {field: proof}}]}")],
+    ),
+    ("condition test", [("{field: document.can_print, is: true}", "{field: document.can_print, at_least: 1}")]),
+    ("condition before on code", [("{field: document.can_print, is: true}", "{field: proof, before: 2020-01-01}")]),
+    ("condition str", [("{field: document.can_print, is: true}", "{field: person.marital_status, is: 2}")]),
+    ("condition str in", [("{field: document.can_print, is: true}", '{field: person.marital_status, in: ["1", 2]}')]),
+    ("condition int", [("{field: document.can_print, is: true}", "{field: document.pages, is: one}")]),
+    ("condition bool", [("{field: document.can_print, is: true}", "{field: document.can_print, is: yes}")]),
+    ("condition never", [("{field: document.can_print, is: true}", "{field: proof, is: crad}")]),
+    ("condition choice never", [("{field: document.can_print, is: true}", "{field: choice.ask, is: agin}")]),
+    ("condition value is a list", [("{field: document.can_print, is: true}", "{field: proof, is: [card]}")]),
+    ("otherwise alone", [("    what: person\n", "    what: person\n    otherwise: look-up\n")]),
+    (
+        "finish when",
+        [("    ending: done\n", "    ending: done\n    when: {field: proof, is: card}\n    otherwise: failed\n")],
+    ),
+    ("field unknown", [("field: person.nik", "field: person.nikk")]),
+    ("field unknown in when", [("field: document.can_print", "field: document.canprint")]),
+    ("field list in row", [("field: person.nik", "field: family.members")]),
+    ("unmasked", [(", mask: true", "")]),
+    (
+        "unmasked member",
+        [
+            (
+                "        rows:\n          - {field: person.nik, text: {id: NIK, en: NIK}, mask: true}",
+                "        each: family.members\n        label: member.relation\n        value: member.nik",
+            ),
+            ("what: documents", "what: family"),
+            ("    then: choose", "    then: done"),
+        ],
+    ),
+    (
+        "each unknown",
+        [
+            (
+                "        rows:\n          - {field: person.nik, text: {id: NIK, en: NIK}, mask: true}",
+                "        each: family.member\n        label: member.relation\n        value: member.name",
+            )
+        ],
+    ),
+    (
+        "each without label",
+        [
+            (
+                "        rows:\n          - {field: person.nik, text: {id: NIK, en: NIK}, mask: true}",
+                "        each: family.members\n        value: member.name",
+            )
+        ],
+    ),
+    ("rows and each", [("        rows:\n", "        each: family.members\n        rows:\n")]),
+    ("neither", [("        rows:\n          - {field: person.nik, text: {id: NIK, en: NIK}, mask: true}\n", "")]),
+    ("unset", [("what: person", "what: family")]),
+    ("unset by one way", [("    then: person\n", "    then: person\n    locked: review\n")]),
+    (
+        "unset document",
+        [
+            (
+                "    then: choose\n    timeout: stopped\n    cancel: stopped\n  choose",
+                "    then: print\n    timeout: stopped\n    cancel: stopped\n  choose",
+            )
+        ],
+    ),
+    ("unset proof", [("    timeout: stopped\n    cancel: end", "    timeout: person\n    cancel: end")]),
+    ("unreachable", [("    then: ask\n", "    then: print\n")]),
+    (
+        "dead end",
+        [
+            (
+                "    then: choose\n    timeout: stopped\n    cancel: stopped\n  choose:\n",
+                "    then: r2\n    timeout: r2\n    cancel: r2\n  r2:\n    kind: notice\n    dot: one\n    title: {id: A, en: A}\n    then: review\n    timeout: review\n    cancel: review\n  choose:\n",  # noqa: E501
+            )
+        ],
+    ),
+    (
+        "loop",
+        [
+            (
+                "    what: documents\n    then: review\n    failed: failed",
+                "    what: documents\n    then: review\n    failed: person",
+            )
+        ],
+    ),
+    (
+        "loop of auto",
+        [
+            (
+                "    documents: [kk]\n    then: ask\n    none: stopped",
+                "    documents: [kk]\n    then: ask\n    none: look-up",
+            ),
+            ("    what: documents\n    then: review", "    what: documents\n    then: choose"),
+        ],
+    ),
+    ("loop in time", [("    then: choose\n    timeout: stopped", "    then: choose\n    timeout: review")]),
+    ("back over unknown", [("    unknown: unclear", "    unknown: choose")]),
+    (
+        "back after",
+        [
+            ("    then: done", "    then: ok"),
+            (
+                "  done:\n",
+                "  ok:\n    kind: notice\n    dot: one\n    title: {id: A, en: A}\n    then: done\n    timeout: done\n    cancel: choose\n  done:\n",  # noqa: E501
+            ),
+        ],
+    ),
+]
