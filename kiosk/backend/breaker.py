@@ -85,6 +85,11 @@ class Breaker:
             self._is_probing = True
             return True
 
+    def wait_s(self) -> float:
+        """Seconds until a probe may go out; zero where calls may go out now."""
+        with self._lock:
+            return max(0.0, self._retry_at - self._clock()) if self._state is BreakerState.OPEN else 0.0
+
     def succeed(self) -> None:
         self._count(True)
 

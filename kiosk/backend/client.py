@@ -4,6 +4,7 @@ Threads: any; each has its own session. No exception, log or ``repr`` of this mo
 failed answer contained is never repeated.
 """
 
+import contextlib
 import random
 import threading
 import weakref
@@ -35,6 +36,7 @@ _TRANSIENT = {ErrorCode.OFFICE_OFFLINE, ErrorCode.OFFICE_FAULT}
 _MESSAGE_PATHS = {"settlement": "/settlements", "survey": "/surveys", "event": "/events"}
 _DOCUMENTS = TypeAdapter(list[api.ReadyDocument])
 _END_VISIT_S = 2.0
+_LEAST_PROBE_S = 0.05
 
 
 class RefusedForGoodError(BackendError):
@@ -71,6 +73,8 @@ class OfficeClient:
         self._sessions: weakref.WeakSet[requests.Session] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._closed = threading.Event()
+        self._prober: threading.Thread | None = None
+        self._breaker.listen(self._probe_while_away)
 
     def reachability(self) -> Reachability:
         return self._breaker.reachability()
@@ -141,7 +145,10 @@ class OfficeClient:
         """Also raises RefusedForGoodError for what the office will never take. ValueError for an unknown kind."""
         if kind not in _MESSAGE_PATHS:
             raise ValueError(f"no such message: {kind}")
-        reply = self._call(_Call("POST", _MESSAGE_PATHS[kind], body, key=key, is_repeatable=True))
+        try:
+            reply = self._call(_Call("POST", _MESSAGE_PATHS[kind], body, key=key, is_repeatable=True))
+        except RefusedForGoodError as error:
+            raise RefusedForGoodError(ErrorCode.OFFICE_REFUSED, error.detail) from None
         _parse(reply, api.Done, kind)
 
     def heartbeat(self, beat: api.Heartbeat) -> api.HeartbeatAnswer:
@@ -156,6 +163,22 @@ class OfficeClient:
             session.close()
 
     # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _probe_while_away(self, reachability: Reachability) -> None:
+        """Look for the office by ourselves: nobody may come by for hours, and the screen says what we know."""
+        with self._lock:
+            if reachability is Reachability.OFFLINE and self._prober is None and not self._closed.is_set():
+                self._prober = threading.Thread(target=self._probe, name="office-probe", daemon=True)
+                self._prober.start()
+
+    def _probe(self) -> None:
+        while not self._closed.wait(max(_LEAST_PROBE_S, self._breaker.wait_s())):
+            with contextlib.suppress(BackendError):
+                self._ask(_Call("GET", "/health"), api.Done)
+            with self._lock:
+                if self._breaker.reachability() is Reachability.ONLINE:
+                    self._prober = None
+                    return
 
     def _ask(self, call: _Call, model: type[_Answer]) -> _Answer:
         return _parse(self._call(call), model, call.path)

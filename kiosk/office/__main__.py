@@ -1,6 +1,7 @@
 """``python -m kiosk.office``: seed an office and serve it."""
 
 import argparse
+import json
 import shutil
 import sys
 import time
@@ -30,8 +31,17 @@ def main(argv: list[str] | None = None) -> int:
     serving.add_argument(
         "--demo", action="store_true", help="let /demo hurt this office, and keep issued PDFs as files"
     )
+    commands.add_parser("openapi", help="print the API's schema, as docs/openapi.json holds it")
     arguments = parser.parse_args(argv)
-    return _seed(arguments) if arguments.command == "seed" else _serve(arguments)
+    run = {"seed": _seed, "serve": _serve, "openapi": _openapi}[arguments.command]
+    return run(arguments)
+
+
+def _openapi(_arguments: argparse.Namespace) -> int:
+    from kiosk.office.app import openapi
+
+    print(json.dumps(openapi(), indent=1, ensure_ascii=False))
+    return 0
 
 
 def _seed(arguments: argparse.Namespace) -> int:

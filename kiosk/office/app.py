@@ -96,6 +96,12 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 routes = APIRouter(prefix=api.VERSION_PATH, responses=_PROBLEMS)
 
 
+@routes.get("/health")
+def health(kiosk: Kiosk) -> api.Done:
+    """The office answers, and knows this kiosk."""
+    return api.Done()
+
+
 @routes.post("/cards/find")
 def find_card(asked: api.FindCardRequest, office: Office, kiosk: Kiosk) -> api.FindCardAnswer:
     """Whether a card leads to an account; tells nothing about whom."""
@@ -259,7 +265,7 @@ def demo_routes(faults: Faults) -> APIRouter:
     def state(office: Office) -> dict[str, Any]:
         with office.database.reading() as connection:
             states = connection.execute(select(db.document.c.state, func.count()).group_by(db.document.c.state))
-            counts = {name: count for name, count in states.tuples()}
+            counts = {name: count for name, count in states}
             messages = connection.execute(select(func.count()).select_from(db.message)).scalar_one()
         return {"mode": faults.mode, "seconds": faults.seconds, "documents": counts, "messages": messages}
 
@@ -306,6 +312,8 @@ def build_app(services: Services | None, faults: Faults | None = None) -> FastAP
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
+    # Answers only: the error goes on to ``LastResort``, which logs it without what it was about.
+    app.add_exception_handler(Exception, lambda _request, _error: _problem(500, api.ProblemCode.INTERNAL))
     return app
 
 

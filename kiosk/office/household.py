@@ -34,6 +34,7 @@ class HouseholdMaker:
         self._district = self._random.choice(regions.DISTRICTS)
         self._religion = biography.faith(self._random)
         self._events: list[LifeEvent] = []
+        self._names: set[str] = set()
         size = _BIG_FAMILIES.get(index, 0)
         members = self._three_generations(size) if size and room >= 60 else self._draw(min(room, 10))
         return self._settle(members)
@@ -62,7 +63,7 @@ class HouseholdMaker:
         schooling = biography.education(random, age)
         return Resident(
             nik=self._numbering.nik(code, birth, is_female),
-            name=names.name(random, is_female),
+            name=self._name(is_female),
             sex=sex,
             birth_place=place,
             birth_date=birth,
@@ -72,10 +73,18 @@ class HouseholdMaker:
                 random, age, schooling, is_female=is_female, is_wife=relation == codes.WIFE
             ),
             blood=biography.blood(random),
-            father=father or names.name(random, False),
-            mother=mother or names.name(random, True),
+            father=father or self._name(False),
+            mother=mother or self._name(True),
             relation=relation,
         )
+
+    def _name(self, is_female: bool) -> str:
+        """A name that nobody else in this household has: parents are told by their names."""
+        while True:
+            name = names.name(self._random, is_female)
+            if name not in self._names:
+                self._names.add(name)
+                return name
 
     def _aged(self, youngest: int, oldest: int, sex: str, relation: str) -> Resident:
         return self._person(self._birth(youngest, oldest), sex, relation)

@@ -12,7 +12,7 @@ from pathlib import Path
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from kiosk.office.app import build_app, guarded, open_services
+from kiosk.office.app import Services, build_app, guarded, open_services
 from kiosk.office.guards import Faults
 from kiosk.office.rules import Rules
 
@@ -54,14 +54,25 @@ def serve(options: Options, rules: Rules | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         services = open_services(options.data, rules, keeps_copies=options.demo)
-        listener = _listen(options.host, options.port)
+        listener = listen_on(options.host, options.port)
     except (LookupError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
+    faults = Faults() if options.demo else None
+    server = make_server(services, listener, options, faults)
+    try:
+        server.run(sockets=[listener])
+    finally:
+        listener.close()
+        services.database.close()
+    return 0
+
+
+def make_server(services: Services, listener: socket.socket, options: Options, faults: Faults | None) -> uvicorn.Server:
+    """A server for a bound socket; it runs when the caller runs it."""
     scheme = "https" if options.tls_cert else "http"
     url = f"{scheme}://{options.host}:{listener.getsockname()[1]}"
     services.base_url = options.public_url.rstrip("/") or url
-    faults = Faults() if options.demo else None
     config = uvicorn.Config(
         guarded(build_app(services, faults), services.rules, faults),
         http=_protocol(faults) if faults else H11Protocol,
@@ -79,15 +90,11 @@ def serve(options: Options, rules: Rules | None = None) -> int:
         ssl_ca_certs=str(options.client_ca) if options.client_ca else None,
         ssl_cert_reqs=ssl.CERT_REQUIRED if options.client_ca else ssl.CERT_NONE,
     )
-    try:
-        _Server(config, options.ready_file, url).run(sockets=[listener])
-    finally:
-        listener.close()
-        services.database.close()
-    return 0
+    return _Server(config, options.ready_file, url)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen_on(host: str, port: int) -> socket.socket:
+    """A bound socket; port 0 lets the system choose. Raises OSError."""
     # With the protocol named, asyncio turns Nagle off on what it accepts; without, each answer waits 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
