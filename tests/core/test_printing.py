@@ -1,0 +1,381 @@
+"""The print service, case by case; every combination of faults is in ``test_printing_faults``."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk import api
+from kiosk.core.print_watch import LOST_S, PrinterBay
+from kiosk.core.printing import PreparedPrint, PrintService
+from kiosk.devices.contract import JobState
+from kiosk.documents.verified import ExpectedSize
+from kiosk.errors import BackendError, DeviceError, DocumentError, ErrorCode, KioskError, StoreError
+from kiosk.flows.outcomes import Printed, PrintFailed, PrintUnknown
+from kiosk.store.database import Store, open_store
+from kiosk.store.journal import Journal
+from kiosk.store.outbox import OutboxStore
+from kiosk.store.prints import PrinterName, PrintState
+from tests.core.print_fakes import FakeClock, FakeOffice, FakePrinter, FakeVerifier, Fault
+
+
+@dataclass
+class Bench:
+    """A service with everything around it."""
+
+    store: Store
+    printer: FakePrinter = field(default_factory=FakePrinter)
+    office: FakeOffice = field(default_factory=FakeOffice)
+    clock: FakeClock = field(default_factory=FakeClock)
+    verifier: FakeVerifier = field(default_factory=FakeVerifier)
+    progress: list[tuple[int, int, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.journal = Journal(self.store)
+        self.rows = OutboxStore(self.store)
+        self.bay = PrinterBay(self.printer, ExpectedSize.A4)
+        self.service = PrintService(self.journal, {PrinterName.A4: self.bay}, self.office, self.verifier, self.clock)
+        self.cancel = self.printer.cancel_event
+
+    def prepare(self) -> PreparedPrint:
+        return self.service.prepare("token", "document-01", is_card=False, cancel=self.cancel)
+
+    def print(self, prepared: PreparedPrint) -> Printed | PrintFailed | PrintUnknown:
+        return self.service.print(prepared, lambda *step: self.progress.append(step), self.cancel)
+
+    def settlements(self) -> list[api.Settlement]:
+        return [api.Settlement.model_validate_json(row.body) for row in self.rows.heads()]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    opened = open_store(tmp_path / "kiosk.db", "ab" * 32)
+    yield Bench(opened.store)
+    opened.store.close()
+
+
+def test_a_print_that_goes_well(bench: Bench) -> None:
+    states: list[tuple[str, str]] = []
+    bench.printer.on_call = lambda call: states.append((call, bench.journal.record(prepared.print_id).state))
+    prepared = bench.prepare()
+    assert bench.journal.record(prepared.print_id).state is PrintState.VERIFIED
+    assert bench.print(prepared) == Printed(2)
+    assert bench.printer.sheets == {prepared.print_id: 2}
+    assert bench.printer.documents[prepared.print_id] == [bench.office.document]
+    assert states[:2] == [("create", "verified"), ("send", "created")], "the job id is journaled before a byte goes"
+    (settlement,) = bench.settlements()
+    assert (settlement.end, settlement.evidence, settlement.pages_out) == (api.PrintEnd.PRINTED, "impressions", 2)
+    assert settlement.sha256 == bench.office.sha256
+    assert bench.progress[-1][1] == 2
+
+
+def test_the_grant_and_the_job_bear_the_journals_key(bench: Bench) -> None:
+    prepared = bench.prepare()
+    assert list(bench.office.grants) == [prepared.print_id]
+    bench.print(prepared)
+    assert list(bench.printer.documents) == [prepared.print_id]
+
+
+def test_nothing_prints_twice_from_one_preparation(bench: Bench) -> None:
+    prepared = bench.prepare()
+    assert isinstance(bench.print(prepared), Printed)
+    assert bench.print(prepared) == PrintFailed(ErrorCode.INTERNAL)
+    bench.service.release(prepared)
+    assert bench.printer.sheets == {prepared.print_id: 2}
+    assert len(bench.settlements()) == 1
+
+
+def test_released_is_free_again_and_cannot_print(bench: Bench) -> None:
+    prepared = bench.prepare()
+    bench.service.release(prepared)
+    bench.service.release(prepared)
+    assert prepared.document.data == b""
+    assert bench.print(prepared) == PrintFailed(ErrorCode.INTERNAL)
+    (settlement,) = bench.settlements()
+    assert (settlement.end, settlement.reason, settlement.sha256) == (api.PrintEnd.FAILED, "sys-03", None)
+    assert bench.printer.calls == []
+
+
+def test_a_preparation_shows_nothing_of_the_document(bench: Bench) -> None:
+    assert "PDF" not in repr(bench.prepare())
+
+
+class TestBeforeThePaper:
+    @pytest.mark.parametrize("code", [ErrorCode.OFFICE_OFFLINE, ErrorCode.DOCUMENT_TAKEN])
+    def test_no_grant(self, bench: Bench, code: ErrorCode) -> None:
+        bench.office.grant_error = BackendError(code)
+        with pytest.raises(BackendError) as caught:
+            bench.prepare()
+        assert caught.value.code is code
+        assert bench.journal.open_prints() == []
+        assert bench.settlements() == [], "there is no grant to settle"
+
+    def test_a_grant_that_was_printed_before(self, bench: Bench) -> None:
+        bench.office.printed_already = True
+        with pytest.raises(BackendError) as caught:
+            bench.prepare()
+        assert caught.value.code is ErrorCode.DOCUMENT_TAKEN
+        assert bench.settlements() == [], "it was settled as printed: nothing may say otherwise"
+        assert bench.journal.open_prints() == []
+
+    def test_the_document_does_not_come(self, bench: Bench) -> None:
+        bench.office.fetch_error = BackendError(ErrorCode.OFFICE_SLOW)
+        with pytest.raises(BackendError):
+            bench.prepare()
+        (settlement,) = bench.settlements()
+        assert (settlement.end, settlement.reason, settlement.pages_out) == (api.PrintEnd.FAILED, "off-02", 0)
+
+    def test_a_document_that_the_gate_refuses(self, bench: Bench) -> None:
+        bench.office.sha256 = "00" * 32
+        with pytest.raises(DocumentError):
+            bench.prepare()
+        assert [s.reason for s in bench.settlements()] == ["doc-02"]
+
+    def test_another_number_of_pages_than_granted(self, bench: Bench) -> None:
+        bench.verifier.pages = 3
+        with pytest.raises(DocumentError):
+            bench.prepare()
+        assert [s.reason for s in bench.settlements()] == ["doc-04"]
+
+    def test_a_visit_that_ended_meanwhile(self, bench: Bench) -> None:
+        bench.cancel.set()
+        with pytest.raises(KioskError) as caught:
+            bench.prepare()
+        assert caught.value.code is ErrorCode.VISIT_ABANDONED
+        assert [s.reason for s in bench.settlements()] == ["sys-03"]
+
+    def test_a_bug_on_the_way_frees_the_grant_too(self, bench: Bench) -> None:
+        bench.office.fetch_error = RuntimeError("a bug")
+        with pytest.raises(RuntimeError):
+            bench.prepare()
+        assert [s.reason for s in bench.settlements()] == ["sys-99"]
+
+    def test_no_such_printer(self, bench: Bench) -> None:
+        with pytest.raises(DeviceError) as caught:
+            bench.service.prepare("token", "document-01", is_card=True, cancel=bench.cancel)
+        assert caught.value.code is ErrorCode.PRINTER_AWAY
+        assert bench.office.grants == {}
+
+    def test_a_grant_that_ran_out(self, bench: Bench) -> None:
+        bench.office.lifetime = timedelta(seconds=30)
+        prepared = bench.prepare()
+        bench.clock.seconds += 31
+        assert bench.print(prepared) == PrintFailed(ErrorCode.OFFICE_VISIT_EXPIRED)
+        assert bench.printer.calls == []
+        assert bench.settlements()[0].end is api.PrintEnd.FAILED
+
+    def test_the_printer_refuses_the_job(self, bench: Bench) -> None:
+        bench.printer.script = {0: Fault.REFUSE}
+        assert bench.print(bench.prepare()) == PrintFailed(ErrorCode.PRINTER_REFUSED)
+        assert bench.settlements()[0].sha256 is None
+
+    def test_a_create_job_whose_answer_was_lost(self, bench: Bench) -> None:
+        """The empty job is found by its name and ended; nothing is held."""
+        real = bench.printer.create
+
+        def create(name: str, pages: int, deadline_s: float) -> object:
+            real(name, pages, deadline_s)
+            raise DeviceError(ErrorCode.PRINTER_AWAY)
+
+        bench.printer.create = create  # type: ignore[method-assign,assignment]
+        assert bench.print(bench.prepare()) == PrintFailed(ErrorCode.PRINTER_AWAY)
+        assert [job.state for job in bench.printer.jobs.values()] == [JobState.CANCELED]
+        assert bench.service.hold_reason() is None
+
+    @pytest.mark.expects_warnings
+    def test_without_the_job_id_on_the_disk_not_a_byte_goes(
+        self, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_: object, **__: object) -> None:
+            raise StoreError(ErrorCode.STORE_FULL)
+
+        prepared = bench.prepare()
+        monkeypatch.setattr(bench.journal, "created", refuse)
+        assert bench.print(prepared) == PrintFailed(ErrorCode.STORE_FULL)
+        assert bench.printer.documents == {}
+        assert [job.state for job in bench.printer.jobs.values()] == [JobState.CANCELED]
+        assert bench.settlements()[0].end is api.PrintEnd.FAILED
+
+
+class TestOnTheWay:
+    def test_paper_out_and_refilled(self, bench: Bench) -> None:
+        bench.printer.script = {2: Fault.EMPTY}
+        assert bench.print(bench.prepare()) == Printed(2)
+        assert (1, 2, "media-empty") in bench.progress or (0, 2, "media-empty") in bench.progress
+        assert bench.progress[-1][2] == "", "the reason goes when the paper is there"
+
+    def test_paper_out_and_nobody_comes(self, bench: Bench) -> None:
+        bench.printer.empty_for = 10**6
+        outcome = bench.print(bench.prepare())
+        assert outcome == PrintFailed(ErrorCode.PAPER_OUT)
+        assert bench.clock.seconds >= 1000 + bench.bay.job_s
+        (settlement,) = bench.settlements()
+        assert (settlement.end, settlement.reason, settlement.pages_out) == (api.PrintEnd.FAILED, "media-empty", 0)
+        assert bench.service.hold_reason() is None
+
+    def test_a_jam_after_the_first_sheet(self, bench: Bench) -> None:
+        bench.printer.script = {2: Fault.JAM}
+        assert bench.print(bench.prepare()) == PrintUnknown(ErrorCode.PAPER_JAM, 1)
+        assert bench.settlements()[0].pages_out == 1
+
+    def test_the_engine_gives_up_before_the_first_sheet(self, bench: Bench) -> None:
+        bench.printer.script = {1: Fault.ABORT}
+        assert bench.print(bench.prepare()) == PrintFailed(ErrorCode.PRINT_FAILED)
+
+    def test_completed_with_a_sheet_less_is_not_printed(self, bench: Bench) -> None:
+        real = bench.printer.create
+        bench.printer.create = lambda name, pages, deadline_s: real(name, pages - 1, deadline_s)  # type: ignore[method-assign]
+        assert bench.print(bench.prepare()) == PrintUnknown(ErrorCode.PRINT_UNKNOWN, 1)
+
+    def test_a_lost_link_is_never_printed(self, bench: Bench) -> None:
+        bench.printer.script = {2: Fault.LINK}
+        assert bench.print(bench.prepare()) == PrintUnknown(ErrorCode.PRINTER_AWAY, 2)
+
+    def test_a_printer_that_falls_silent_is_given_up_and_held(self, bench: Bench) -> None:
+        bench.printer.script = {2: Fault.SILENT}
+        began = bench.clock.seconds
+        assert isinstance(bench.print(bench.prepare()), PrintUnknown)
+        assert LOST_S <= bench.clock.seconds - began < LOST_S + 5
+        assert bench.service.hold_reason() is None, "it greys its own tiles; others may be served"
+        with pytest.raises(DeviceError) as caught:
+            bench.prepare()
+        assert caught.value.code is ErrorCode.PRINTER_BUSY
+        bench.printer.is_silent = False
+        assert bench.prepare().document.pages == 2
+
+    def test_a_power_cut_of_the_printer(self, bench: Bench) -> None:
+        bench.printer.script = {3: Fault.POWER}
+        assert isinstance(bench.print(bench.prepare()), PrintUnknown)
+
+    def test_the_visit_ends_while_it_prints(self, bench: Bench) -> None:
+        bench.office.pages = bench.verifier.pages = 9
+        bench.printer.script = {2: Fault.CANCEL}
+        outcome = bench.print(bench.prepare())
+        assert isinstance(outcome, PrintUnknown)
+        assert outcome.code is ErrorCode.VISIT_ABANDONED
+        assert 1 <= outcome.pages_out < 9
+        assert [job.state for job in bench.printer.jobs.values()] == [JobState.CANCELED]
+
+    def test_a_send_that_the_printer_refuses(self, bench: Bench) -> None:
+        bench.printer.script = {1: Fault.REFUSE}
+        outcome = bench.print(bench.prepare())
+        assert isinstance(outcome, PrintFailed | PrintUnknown)
+        assert bench.printer.sheets == {} or isinstance(outcome, PrintUnknown)
+
+    def test_a_job_that_will_not_go_is_held_until_it_does(self, bench: Bench) -> None:
+        bench.printer.refuses_cancel = True
+        bench.printer.is_jammed = True
+        bench.bay.job_s = 5.0
+        assert isinstance(bench.print(bench.prepare()), PrintUnknown)
+        assert bench.service.hold_reason() is ErrorCode.PRINTER_BUSY
+        bench.service.clear_holds()
+        assert bench.service.hold_reason() is ErrorCode.PRINTER_BUSY
+        bench.printer.refuses_cancel = False
+        bench.service.clear_holds()
+        assert bench.service.hold_reason() is None
+
+    @pytest.mark.expects_warnings
+    def test_a_settlement_that_the_store_refuses_is_kept(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(*_: object, **__: object) -> None:
+            raise StoreError(ErrorCode.STORE_FULL)
+
+        prepared = bench.prepare()
+        with monkeypatch.context() as patch:
+            patch.setattr(bench.journal, "settle", refuse)
+            patch.setattr(bench.journal, "sent", refuse)
+            assert bench.print(prepared) == Printed(2)
+        assert bench.settlements() == []
+        bench.service.clear_holds()
+        assert [s.end for s in bench.settlements()] == [api.PrintEnd.PRINTED]
+
+    @pytest.mark.expects_warnings
+    def test_a_bug_in_the_middle_ends_the_job_and_is_unknown(self, bench: Bench) -> None:
+        def broken(*_: object) -> None:
+            raise RuntimeError("a bug")
+
+        outcome = bench.service.print(bench.prepare(), broken, bench.cancel)
+        assert outcome == PrintUnknown(ErrorCode.INTERNAL)
+        assert [s.end for s in bench.settlements()] == [api.PrintEnd.UNKNOWN]
+        assert all(job.state.is_final for job in bench.printer.jobs.values())
+
+
+class TestEvidence:
+    @pytest.mark.parametrize(
+        ("evidence", "counts", "end"),
+        [
+            ("impressions", True, Printed),
+            ("impressions", False, PrintUnknown),
+            ("page-counter", False, Printed),
+            ("page-counter", True, Printed),
+            ("attendant", True, PrintUnknown),
+            ("none", True, PrintUnknown),
+            ("none", False, PrintUnknown),
+        ],
+    )
+    def test_what_the_profile_trusts(self, bench: Bench, evidence: str, counts: bool, end: type) -> None:
+        bench.printer.counts = counts
+        bench.bay.evidence = evidence
+        assert isinstance(bench.print(bench.prepare()), end)
+
+    def test_a_page_counter_that_another_job_moved(self, bench: Bench) -> None:
+        bench.printer.counts = False
+        bench.bay.evidence = "page-counter"
+        prepared = bench.prepare()
+        bench.printer.on_call = lambda call: setattr(
+            bench.printer, "counter", bench.printer.counter + int(call == "send")
+        )
+        assert isinstance(bench.print(prepared), PrintUnknown)
+
+
+class TestOwnSheets:
+    def own(self) -> bytes:
+        from tests.documents.signing import A4, plain_pdf
+
+        return plain_pdf(2, A4)
+
+    def test_it_prints_without_the_office(self, bench: Bench) -> None:
+        outcome = bench.service.print_own(self.own(), lambda *step: bench.progress.append(step), bench.cancel)
+        assert outcome == Printed(2)
+        assert bench.office.grants == {}
+        assert bench.rows.size() == 0
+        assert bench.journal.open_prints() == []
+
+    def test_it_ends_with_the_visit(self, bench: Bench) -> None:
+        bench.cancel.set()
+        outcome = bench.service.print_own(self.own(), lambda *_: None, bench.cancel)
+        assert outcome == PrintFailed(ErrorCode.VISIT_ABANDONED)
+        assert bench.printer.calls == []
+
+
+def test_the_preview_is_of_the_very_bytes(bench: Bench) -> None:
+    from tests.documents.signing import plain_pdf
+
+    bench.office = FakeOffice(plain_pdf(2))
+    bench.service = PrintService(bench.journal, {PrinterName.A4: bench.bay}, bench.office, bench.verifier, bench.clock)
+    prepared = bench.prepare()
+    first, second = (bench.service.sheet(prepared, page, 400) for page in (0, 1))
+    assert first.startswith(b"\x89PNG")
+    assert first != second
+    with pytest.raises(ValueError):
+        bench.service.sheet(prepared, 2, 400)
+
+
+def test_two_prints_never_share_the_printer(bench: Bench) -> None:
+    """The second waits for the first: one document at a time."""
+    order: list[str] = []
+    bench.printer.on_call = lambda call: order.append(f"{threading.current_thread().name} {call}")
+    prepared = [bench.prepare(), bench.prepare()]
+    threads = [
+        threading.Thread(target=bench.service.print, args=(one, lambda *_: None, threading.Event()), name=str(number))
+        for number, one in enumerate(prepared)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    names = [entry.split()[0] for entry in order]
+    assert names == sorted(names) or names == sorted(names, reverse=True)
+    assert set(bench.printer.sheets.values()) == {2}
