@@ -128,7 +128,7 @@ class CardReader:
                 self._take(self._link.wait(WATCH_S))
         finally:
             self._link.close()
-            self._take(LinkView(LinkState.AWAY, detail="stopped"))
+            self._take(LinkView(LinkState.AWAY, insertion=self._view.insertion, detail="stopped"))
 
     def _take(self, view: LinkView) -> None:
         """A new look of the link becomes presence and status."""

@@ -22,18 +22,19 @@ from kiosk.devices.contract import (
     StatusListener,
 )
 from kiosk.devices.ipp import IppAnswer, IppClient, IppStatus, LinkError, Operation, Post
-from kiosk.devices.ipp_reasons import is_same_media, listed, number, printer_state, reasons_of
-from kiosk.devices.reasons import TABLE, worst_first
+from kiosk.devices.ipp_reasons import is_other_tray, is_same_media, listed, number, printer_state, reasons_of
+from kiosk.devices.reasons import TABLE, band_of, worst_first
 from kiosk.devices.status import Clock, StatusBoard
 from kiosk.errors import DeviceError, ErrorCode
 
 USER = "anjungan"
 BUSY_POLL_S = 0.5
 IDLE_POLL_S = 2.0
-CALL_S = 1.5
+CALL_S = 1.0
 MISSES_UNTIL_AWAY = 2
 
 _STATE_ATTRIBUTES = ["printer-state", "printer-state-reasons", "printer-is-accepting-jobs", "media-ready"]
+_STATE_ATTRIBUTES += ["printer-input-tray"]
 _ALL_ATTRIBUTES = [
     *_STATE_ATTRIBUTES,
     "document-format-supported",
@@ -126,7 +127,7 @@ class IppPrinter:
         while not stopping.is_set():
             self._wake.clear()
             self._look(CALL_S)
-            is_calm = self._board.status().band is Band.OK and not self._active
+            is_calm = self._board.status().band is Band.OK and not self._active and not self._misses
             if not stopping.is_set():
                 self._wake.wait(IDLE_POLL_S if is_calm else BUSY_POLL_S)
 
@@ -145,6 +146,10 @@ class IppPrinter:
         if wanted is _ALL_ATTRIBUTES:
             self._learn(answer.printer)
         band, reasons, detail = printer_state(answer.printer, self.kind)
+        if is_other_tray(answer.printer, self._media):
+            lower = {Reason.MEDIA_EMPTY: Reason.MEDIA_LOW, Reason.CARDS_EMPTY: Reason.CARDS_LOW}
+            reasons = [lower.get(reason, reason) for reason in reasons]
+            band, detail = band_of(reasons), "another tray is empty"
         ready = listed(answer.printer.get("media-ready"))
         if ready and not any(is_same_media(self._media, name) for name in ready):
             reasons.append(Reason.CARDS_EMPTY if self.kind is DeviceKind.CARD_PRINTER else Reason.MEDIA_EMPTY)

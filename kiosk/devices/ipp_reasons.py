@@ -126,6 +126,34 @@ def printer_state(printer: Mapping[str, Any], kind: DeviceKind) -> tuple[Band, l
     return band_of(reasons), reasons, detail
 
 
+def has_paper(printer: Mapping[str, Any], media: str) -> bool:
+    """Whether a tray with our medium says that it holds some (PWG 5100.13 printer-input-tray).
+
+    Level -3 is "some" and -2 "unknown", which counts as some. False also where the printer tells nothing of its trays.
+    """
+    size = media_size_mm(media)
+    for tray in listed(printer.get("printer-input-tray")):
+        fields = dict(part.split("=", 1) for part in tray.split(";") if "=" in part)
+        try:
+            level, width, length = (int(fields[name]) for name in ("level", "mediaxfeed", "mediafeed"))
+        except (KeyError, ValueError):
+            continue
+        if (
+            size is not None
+            and level not in (0, -1)
+            and abs(width / 1000 - size[0]) + abs(length / 1000 - size[1]) <= 2
+        ):
+            return True
+    return False
+
+
+def is_other_tray(printer: Mapping[str, Any], media: str) -> bool:
+    """Whether the only emptiness reported is a remark, at rest, while the tray with our medium holds paper."""
+    words = [w for w in listed(printer.get("printer-state-reasons")) if "media-empty" in w or "tray-empty" in w]
+    is_remark = all(word.endswith(("-report", "-warning")) for word in words)
+    return bool(words) and is_remark and printer.get("printer-state") == IDLE and has_paper(printer, media)
+
+
 _METRIC = re.compile(r"_(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)(mm|in)$")
 
 

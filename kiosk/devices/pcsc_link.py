@@ -38,6 +38,7 @@ _NO_PERMISSION = {_code(code) for code in _NO_PERMISSION}
 _GONE = {_code(code) for code in _GONE}
 _MUTE = {_code(code) for code in _MUTE}
 _TIMED_OUT = _code(scard.SCARD_E_TIMEOUT)
+_CANCELLED = _code(scard.SCARD_E_CANCELLED)
 _HELD = _code(scard.SCARD_E_SHARING_VIOLATION)
 
 
@@ -105,6 +106,7 @@ class PcscLink:
         self._readers: list[str] = []
         self._own_sessions = 0
         self._is_exclusive_before = False
+        self._was_refused = False
         self._counters: dict[str, int] = {}
         self._present: dict[str, bool] = {}
         self._insertion = 0
@@ -121,8 +123,11 @@ class PcscLink:
         self._let_go()
 
     def interrupt(self) -> None:
-        """``wait`` returns within its present slice of a quarter of a second."""
+        """``wait`` returns at once, or at the end of its slice where the cancel came between two calls."""
         self._interrupted.set()
+        context = self._context
+        if context is not None:
+            scard.SCardCancel(context)
 
     def wait(self, timeout_s: float) -> LinkView:
         """See ``CardLink.wait``."""
@@ -189,7 +194,7 @@ class PcscLink:
         asked.append((PLUG_AND_PLAY, count << 16))
         result, states = scard.SCardGetStatusChange(self._context, SLICE_MS, asked)
         code = _code(result)
-        if code not in (scard.SCARD_S_SUCCESS, _TIMED_OUT):
+        if code not in (scard.SCARD_S_SUCCESS, _TIMED_OUT, _CANCELLED):
             if code in _GONE:
                 # Unplugged between the two calls: the next look lists anew.
                 self._states.clear()
@@ -238,7 +243,10 @@ class PcscLink:
     def _down(self, code: int) -> LinkView:
         self._let_go()
         self._holder = ""
-        state = LinkState.NO_PERMISSION if code in _NO_PERMISSION else LinkState.SERVICE_AWAY
+        # A pcscd that dies while it is asked looks like a refusal, once.
+        is_refused = code in _NO_PERMISSION
+        state = LinkState.NO_PERMISSION if is_refused and self._was_refused else LinkState.SERVICE_AWAY
+        self._was_refused = is_refused
         return LinkView(state, insertion=self._insertion, detail=f"{code:#010x}")
 
     def _let_go(self) -> None:

@@ -12,7 +12,7 @@ from kiosk.devices.slip_transport import Opener, SlipTransport, TransportError
 from kiosk.devices.status import Clock, StatusBoard
 
 MAX_CODE = 4096
-POLL_S = 0.5
+POLL_S = 0.2
 RETRY_S = 1.0
 
 

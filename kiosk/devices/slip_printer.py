@@ -26,6 +26,7 @@ from kiosk.devices.status import Clock, StatusBoard
 ANSWER_S = 0.6
 IDLE_POLL_S = 2.0
 BUSY_POLL_S = 0.5
+DROP_S = 0.2
 ROWS_PER_S = 600
 """Slowest usual paper speed (75 mm/s at 8 dots/mm), for printers that do not answer in line."""
 
@@ -183,7 +184,8 @@ class EscPosPrinter:
         """End the slip; what still lies in the printer's buffer must not come out later."""
         if self._line is not None:
             with suppress(TransportError):
-                self._line.write(DROP_BUFFER, time.monotonic() + 0.2)
+                self._line.write(DROP_BUFFER, time.monotonic() + DROP_S)
+                self._line.drain(time.monotonic() + DROP_S)
         self._hang_up()
         return SlipOutcome(end, reason, detail)
 

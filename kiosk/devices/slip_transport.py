@@ -1,8 +1,10 @@
 """Ways to a slip printer: TCP, and a character device (serial line, pty, usblp). Every wait ends at a deadline."""
 
+import fcntl
 import os
 import select
 import socket
+import sys
 import termios
 import time
 import tty
@@ -25,6 +27,10 @@ class SlipTransport(Protocol):
 
     def read(self, deadline: float) -> bytes:
         """What there is, at least one byte; empty at the deadline. Raises TransportError when the line ended."""
+        ...
+
+    def drain(self, deadline: float) -> None:
+        """Wait until what was written has left, at most until ``deadline``; never raises."""
         ...
 
     def close(self) -> None: ...
@@ -73,6 +79,9 @@ class _Descriptor:
         poll = select.poll()
         poll.register(self._fd, event)
         return bool(poll.poll(max(0.0, left) * 1000))
+
+    def drain(self, deadline: float) -> None:
+        """The kernel goes on sending after the end; nothing to wait for."""
 
     def close(self) -> None:
         with suppress(OSError):
@@ -123,10 +132,25 @@ class SerialTransport(_Descriptor):
             raise
         super().__init__(fd)
 
+    def drain(self, deadline: float) -> None:
+        """Until the last byte has left the line, or the deadline."""
+        while self._unsent() and time.monotonic() < deadline:
+            select.select([], [], [], 0.002)
+
     def close(self) -> None:
-        with suppress(OSError, termios.error):
-            termios.tcflush(self._fd, termios.TCOFLUSH)
+        """What has not been sent is dropped: closing a terminal would else wait up to 30 s for it."""
+        if self._unsent():
+            with suppress(OSError, termios.error):
+                termios.tcflush(self._fd, termios.TCOFLUSH)
         super().close()
+
+    def _unsent(self) -> int:
+        """Bytes that wait in the kernel."""
+        try:
+            answer = fcntl.ioctl(self._fd, termios.TIOCOUTQ, b"\0\0\0\0")
+        except OSError:
+            return 0
+        return int.from_bytes(answer, sys.byteorder)
 
 
 def tcp_opener(address: str) -> Opener:

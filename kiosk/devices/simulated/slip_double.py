@@ -47,6 +47,7 @@ class SlipDouble:
         self.on_power: Callable[[], None] = lambda: None
         self.slips: list[DecodedSlip] = []
         self.received = bytearray()
+        self.rasters_taken = 0
         self._troubles: dict[SlipTrouble, int] = {}
         self._lock = threading.RLock()
 
@@ -159,6 +160,7 @@ class SlipLine:
                 self._slip.clear()
             else:
                 self._queue.append(command)
+                self.double.rasters_taken += command[:2] == b"\x1dv"
         del self._incoming[:at]
         if len(self._incoming) > _MAX_BUFFER:
             self._incoming.clear()
@@ -348,6 +350,9 @@ class MemoryTransport:
             if left <= 0:
                 return b""
             threading.Event().wait(min(0.01, left))
+
+    def drain(self, deadline: float) -> None:
+        """Nothing is on its way."""
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -1,0 +1,35 @@
+"""Fixtures of the device tests."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.devices import document_printer, scanner, slip_printer
+from tests.devices.benches import BENCHES, Bench, open_bench
+from tests.devices.stacks import cupsd, eve_printer, node_modules, pcscd, pcscd_socket  # noqa: F401 (fixtures)
+
+
+def _bench(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Bench[Any, Any]]:
+    monkeypatch.setattr(scanner, "POLL_S", 0.02)
+    for module in (document_printer, slip_printer):
+        monkeypatch.setattr(module, "IDLE_POLL_S", 0.2)
+        monkeypatch.setattr(module, "BUSY_POLL_S", 0.1)
+    with ExitStack() as stack:
+        bench = open_bench(request.param, tmp_path, stack)
+        yield bench
+        bench.device.stop()
+
+
+def _named(part: str) -> list[str]:
+    return [name for name in BENCHES if part in name]
+
+
+any_bench = pytest.fixture(params=list(BENCHES))(_bench)
+card_bench = pytest.fixture(params=_named("card-reader"))(_bench)
+printer_bench = pytest.fixture(params=[*_named("document-printer"), *_named("card-printer")])(_bench)
+slip_bench = pytest.fixture(params=_named("slip-printer"))(_bench)
