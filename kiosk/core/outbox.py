@@ -59,7 +59,8 @@ class OutboxPump:
 
     def stop(self) -> None:
         """End the thread; at most the deadline of one call to the office. Idempotent."""
-        self._unlisten()
+        unlisten, self._unlisten = self._unlisten, lambda: None
+        unlisten()
         self._stopping.set()
         self._wake.set()
         thread, self._thread = self._thread, None

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 NIK_GROUPS = [6, 6, 4]
 PIN_LENGTH = 6
 
-_PROOF_ICONS = {ProofKind.CARD: "card", ProofKind.NIK: "keypad", ProofKind.QR: "qr"}
+_PROOF_ICONS = {ProofKind.CARD: "id-card", ProofKind.NIK: "keypad", ProofKind.QR: "qr"}
 _KIND_ICONS = {
     "kk": "family",
     "akta-kelahiran": "birth",
-    "akta-kematian": "flower",
-    "akta-perkawinan": "rings",
-    "akta-perceraian": "certificate",
-    "ktp-el": "card",
+    "akta-kematian": "death",
+    "akta-perkawinan": "marriage",
+    "akta-perceraian": "divorce",
+    "ktp-el": "id-card",
 }
 
 
@@ -112,7 +112,7 @@ def _standard(f: Frame) -> p.Page:
         p.Fact(f.t("standard.duration"), say(s.duration, f.language), "clock"),
         p.Fact(f.t("standard.product"), say(s.product, f.language), "document"),
         p.Fact(f.t("standard.legal-basis"), say(s.legal_basis, f.language), "law"),
-        p.Fact(f.t("standard.complaints"), say(s.complaints, f.language), "speech"),
+        p.Fact(f.t("standard.complaints"), say(s.complaints, f.language), "chat"),
     ]
     body = p.StandardBody(facts, f.say(f.flow.consent, "standard.consent"), say(s.fee, f.language))
     return f.page(
@@ -144,12 +144,12 @@ def _show(f: Frame) -> p.Page:
             title or f.t("review.title"),
             p.ReviewBody(blocks, say(step.note, f.language)),
             lead=lead,
-            main=p.Action("main", f.say(step.button, "button.next"), "forward"),
+            main=p.Action("main", f.say(step.button, "button.next"), "next"),
         )
     assert isinstance(step, c.NoticeStep)
     scene = p.Scene(p.SceneKind(step.scene), _scene_side(f, step.scene)) if step.scene else None
     body = p.TextBody([say(line, f.language) for line in step.lines], scene)
-    return f.page("notice", title, body, lead=lead, main=p.Action("main", f.say(step.button, "button.next"), "forward"))
+    return f.page("notice", title, body, lead=lead, main=p.Action("main", f.say(step.button, "button.next"), "next"))
 
 
 def _scene_side(f: Frame, kind: str) -> p.Side:
@@ -218,7 +218,7 @@ def _nik(f: Frame) -> p.Page:
         tone=p.Tone.STOP if f.state.notice else p.Tone.NEUTRAL,
     )
     return f.page(
-        "nik", f.t("nik.title"), body, lead=f.t("nik.lead"), main=p.Action("submit", f.t("button.next"), "forward")
+        "nik", f.t("nik.title"), body, lead=f.t("nik.lead"), main=p.Action("submit", f.t("button.next"), "next")
     )
 
 
@@ -236,7 +236,7 @@ def _pin(f: Frame) -> p.Page:
         f.t("pin.title"),
         body,
         lead=f.t("pin.lead-card" if is_card else "pin.lead"),
-        main=p.Action("submit", f.t("pin.open"), "forward"),
+        main=p.Action("submit", f.t("pin.open"), "next"),
     )
 
 
@@ -307,11 +307,11 @@ def _preview(f: Frame) -> p.Page:
     is_own = getattr(f.step, "source", Source.OFFICE) is Source.KIOSK
     facts = [
         p.Fact(f.t("preview.cost"), f.t("preview.free"), "free", p.Tone.GOOD),
-        p.Fact(f.t("preview.paper"), f.t("preview.on-card" if is_card else "preview.on-a4"), "paper"),
-        p.Fact(f.t("preview.sheets"), f.t("preview.sheet-count", count=1 if is_card else state.pages), "printer"),
+        p.Fact(f.t("preview.paper"), f.t("preview.on-card" if is_card else "preview.on-a4"), "document"),
+        p.Fact(f.t("preview.sheets"), f.t("preview.sheet-count", count=1 if is_card else state.pages), "print"),
     ]
     if not is_own:
-        facts.append(p.Fact(f.t("preview.signature"), f.t("preview.signed"), "shield", p.Tone.GOOD))
+        facts.append(p.Fact(f.t("preview.signature"), f.t("preview.signed"), "privacy", p.Tone.GOOD))
     body = p.PreviewBody(
         picture=f"preview-{state.page}",
         page=state.page,
@@ -319,7 +319,7 @@ def _preview(f: Frame) -> p.Page:
         page_text=f.t("preview.page", page=state.page + 1, pages=state.pages),
         facts=facts,
         previous=p.Action("previous", f.t("preview.previous"), "back") if state.page > 0 else None,
-        next=p.Action("next", f.t("preview.next"), "forward") if state.page + 1 < state.pages else None,
+        next=p.Action("next", f.t("preview.next"), "next") if state.page + 1 < state.pages else None,
         picture_accessible=f.t("preview.picture"),
     )
     return f.page(
@@ -327,7 +327,7 @@ def _preview(f: Frame) -> p.Page:
         f.say(f.step.title, "preview.title"),
         body,
         lead=f.say(f.step.text, "preview.lead"),
-        main=p.Action("main", f.t("preview.print"), "printer"),
+        main=p.Action("main", f.t("preview.print"), "print"),
         second=p.Action("second", f.t("preview.later")),
     )
 
@@ -403,6 +403,7 @@ def _rate(f: Frame) -> p.Page:
         p.SurveyBody(choices),
         lead=f.say(f.step.text, "survey.lead"),
         second=p.Action("second", f.t("survey.skip")),
+        has_way_out=False,
     )
 
 
@@ -435,11 +436,12 @@ def _finish(f: Frame) -> p.Page:
             is_card = f.state.printed[-1] == "ktp-el"
             scenes.append(_scene(f, p.SceneKind.CARD_OUT if is_card else p.SceneKind.PAPER_OUT))
             labels.append(f.t("take.new-card" if is_card else "take.paper"))
-        scenes.append(_scene(f, p.SceneKind.SLIP_OUT))
-        labels.append(f.t("take.slip"))
-        return f.page("take", title, p.TakeBody(scenes, labels, lines), lead=lead, main=main)
+        if f.state.facts.get("slip") == "printed":
+            scenes.append(_scene(f, p.SceneKind.SLIP_OUT))
+            labels.append(f.t("take.slip"))
+        return f.page("take", title, p.TakeBody(scenes, labels, lines), lead=lead, main=main, has_way_out=False)
     scene = p.Scene(p.SceneKind.OFFICER) if ending in (Ending.FAILED, Ending.UNKNOWN) else None
-    return f.page("outcome", title, p.OutcomeBody(_TONES[ending], lines, scene, code), lead=lead, main=main)
+    return f.page("outcome", title, p.OutcomeBody(_TONES[ending], lines, scene, code), lead=lead, main=main, has_way_out=False)
 
 
 _STAGES: dict[Stage, Callable[[Frame], p.Page]] = {

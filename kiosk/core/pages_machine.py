@@ -42,7 +42,6 @@ def attract(situation: Situation) -> p.Page:
         t("attract.title"),
         body,
         lead=t("attract.lead"),
-        main=p.Action("start", t("attract.call"), "touch"),
         direction=p.Direction.NONE,
     )
 

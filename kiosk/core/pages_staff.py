@@ -35,10 +35,10 @@ def staff(situation: Situation, view: StaffView) -> p.Page:
             ),
             lead=t("staff.code-lead"),
             home=leave,
-            main=p.Action("staff:enter", t("staff.enter"), "forward"),
+            main=p.Action("staff:enter", t("staff.enter"), "next"),
         )
     rows = [_row(situation, view, status) for status in situation.devices.values()]
-    issues = [p.Fact(what, do, "warning", p.Tone.CAUTION) for what, do in view.issues]
+    issues = [p.Fact(what, do, "caution", p.Tone.CAUTION) for what, do in view.issues]
     if not issues:
         issues = [p.Fact(t("staff.no-issues"), "", "check", p.Tone.GOOD)]
     return page(
@@ -66,7 +66,7 @@ def _row(situation: Situation, view: StaffView, status: Status) -> p.DeviceRow:
     words = t(entry(reason).staff_key, detail=status.detail) if reason is not Reason.NONE else t("staff.works")
     tests = [
         p.Action(
-            f"test:{test}", t(f"staff.test-{test}"), "play", is_enabled=not view.running and status.is_usable
+            f"test:{test}", t(f"staff.test-{test}"), "next", is_enabled=not view.running and status.is_usable
         )
         for test in TESTS[status.kind]
     ]

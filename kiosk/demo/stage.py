@@ -1,4 +1,4 @@
-"""Sets the stage: seeds and starts the office, the doubles or the real stacks, and the kiosk itself. Stops them by pid."""
+"""Sets the stage: seeds and starts the office, the doubles or real stacks, and the kiosk. Stops them by pid."""
 
 import hashlib
 import json
@@ -11,10 +11,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kiosk.demo.robot import RobotError
 from kiosk.supervisor import Supervisor, core_child, face_child
+
+if TYPE_CHECKING:
+    from kiosk.demo.real import RealStacks
 
 STAFF_CODE = "246810"
 """The demo technician's code; a real kiosk's stands as a hash in its own ``kiosk.toml``."""
@@ -35,6 +38,7 @@ class Stage:
     supervisor: Supervisor
     helpers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     closers: list[Callable[[], None]] = field(default_factory=list)
+    stacks: "RealStacks | None" = None
 
     @property
     def socket(self) -> Path:
@@ -118,18 +122,26 @@ def set_stage(
     doubles_command = [python, "-m", "kiosk.devices.simulated", "--run-dir", str(run), "--speed", str(speed)]
     environment = dict(os.environ)
     real: dict[str, Any] = {}
+    stacks: RealStacks | None = None
     if uses_real_stacks:
         from kiosk.demo.real import start_real_stacks
 
-        real, stop_real = start_real_stacks(run)
-        closers.append(stop_real)
+        stacks = start_real_stacks(run)
+        real = stacks.addresses
+        closers.append(stacks.stop)
         doubles_command += ["--vpcd-port", str(real["vpcd_port"])]
     helpers.append(subprocess.Popen(doubles_command, cwd=ROOT, stderr=stderr, env=environment))
     doubles = wait_for_json(run / "doubles.json", helpers[-1])
     config = run / "kiosk.toml"
     config.write_text(
         demo_config(
-            office, url, doubles | real, is_landscape=is_landscape, visit=visit or {}, run=run, flows=flows or ROOT / "config/flows"
+            office,
+            url,
+            doubles | real,
+            is_landscape=is_landscape,
+            visit=visit or {},
+            run=run,
+            flows=flows or ROOT / "config/flows",
         ),
         encoding="utf-8",
     )
@@ -139,7 +151,7 @@ def set_stage(
         core.environment["PCSCLITE_CSOCK_NAME"] = real["PCSCLITE_CSOCK_NAME"]
     supervisor = Supervisor([face_child(run, config, face), core])
     supervisor.start()
-    return Stage(out, run, found, url, doubles | real, config, supervisor, helpers, closers)
+    return Stage(out, run, found, url, doubles | real, config, supervisor, helpers, closers, stacks)
 
 
 def _toml(value: object) -> str:

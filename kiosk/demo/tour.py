@@ -202,7 +202,7 @@ def collect(stage: Stage, doubles: DoublesControl) -> dict[str, int]:
     for folder in folders.values():
         folder.mkdir(exist_ok=True)
     counts = {"printed": 0, "drawn": 0, "slips": 0}
-    received: list[bytes] = []
+    received = stage.stacks.documents() if stage.stacks is not None else []
     for device in ("document-printer", "card-printer"):
         answer = doubles.act(device, "printed")
         received += [base64.b64decode(document["base64"]) for document in answer["documents"]]

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import requests
 
+from kiosk.demo.real import RealStacks, start_real_stacks
 from kiosk.demo.stage import ROOT, demo_config, end_process, wait_for_json
 from kiosk.devices.simulated.control import DoublesControl
 from tests.e2e.paper_face import PaperFace
@@ -73,6 +74,7 @@ class Kiosk:
     config: Path
     core: subprocess.Popen[bytes]
     log: Path
+    stacks: RealStacks | None = None
     _faces: list[PaperFace] = field(default_factory=list)
 
     @property
@@ -117,9 +119,12 @@ class Kiosk:
 
 
 def start_core(run: Path, config: Path, log: Path) -> subprocess.Popen[bytes]:
+    environment = dict(os.environ)
+    if (run / "pcscd").exists():
+        environment["PCSCLITE_CSOCK_NAME"] = str(run / "pcscd" / "pcscd.comm")
     with log.open("ab") as stderr:
         command = [sys.executable, "-m", "kiosk.core", "--run-dir", str(run), "--config", str(config), "--allow-robot"]
-        return subprocess.Popen(command, cwd=ROOT, stderr=stderr, env=dict(os.environ))
+        return subprocess.Popen(command, cwd=ROOT, stderr=stderr, env=environment)
 
 
 @pytest.fixture
@@ -131,11 +136,20 @@ def start_kiosk(tmp_path: Path, office: Office) -> Iterator[Callable[..., Kiosk]
     processes: list[subprocess.Popen[bytes]] = []
 
     def start(
-        visit: dict[str, float] | None = None, speed: float = 0.0, flows: Path | None = None, url: str = ""
+        visit: dict[str, float] | None = None,
+        speed: float = 0.0,
+        flows: Path | None = None,
+        url: str = "",
+        *,
+        is_real: bool = False,
     ) -> Kiosk:
         run = tmp_path / f"run{len(started)}"
         run.mkdir(mode=0o700)
         command = [sys.executable, "-m", "kiosk.devices.simulated", "--run-dir", str(run), "--speed", str(speed)]
+        stacks = start_real_stacks(run, 0.05) if is_real else None
+        real = stacks.addresses if stacks is not None else {}
+        if stacks is not None:
+            command += ["--vpcd-port", str(stacks.pcscd.port)]
         doubles = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
         processes.append(doubles)
         addresses = wait_for_json(run / "doubles.json", doubles)
@@ -143,7 +157,7 @@ def start_kiosk(tmp_path: Path, office: Office) -> Iterator[Callable[..., Kiosk]
         text = demo_config(
             office.data,
             url or office.url,
-            addresses,
+            addresses | real,
             is_landscape=False,
             visit=visit or {},
             run=run,
@@ -152,7 +166,7 @@ def start_kiosk(tmp_path: Path, office: Office) -> Iterator[Callable[..., Kiosk]
         config.write_text(text)
         log = run / "core.log"
         control = DoublesControl(run / "doubles.sock")
-        kiosk = Kiosk(run, office, control, config, start_core(run, config, log), log)
+        kiosk = Kiosk(run, office, control, config, start_core(run, config, log), log, stacks)
         started.append(kiosk)
         return kiosk
 
@@ -162,6 +176,8 @@ def start_kiosk(tmp_path: Path, office: Office) -> Iterator[Callable[..., Kiosk]
             face.close()
         end_process(kiosk.core)
         kiosk.doubles.close()
+        if kiosk.stacks is not None:
+            kiosk.stacks.stop()
     for process in processes:
         end_process(process)
 

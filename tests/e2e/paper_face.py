@@ -103,6 +103,8 @@ class PaperFace:
         body = page.body
         if isinstance(body, p.MenuBody | p.DocumentsBody | p.AttractBody):
             found |= {tile.title: (tile.action, tile.is_enabled) for tile in body.tiles}
+            if isinstance(body, p.AttractBody):
+                found[body.call] = ("start", True)
         elif isinstance(body, p.SurveyBody):
             bars += body.choices
         elif isinstance(body, p.PreviewBody):
