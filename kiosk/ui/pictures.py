@@ -26,7 +26,8 @@ def render_svg(svg: str, size: QSize) -> QImage:
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
     reader = QImageReader(buffer, QByteArray(b"svg"))
-    reader.setScaledSize(reader.size().scaled(size, Qt.AspectRatioMode.KeepAspectRatio))
+    fitting = reader.size().scaled(size, Qt.AspectRatioMode.KeepAspectRatio)
+    reader.setScaledSize(fitting.expandedTo(QSize(1, 1)))
     return reader.read()
 
 

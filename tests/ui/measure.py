@@ -28,7 +28,7 @@ def area_of(item: QQuickItem) -> QRectF:
 
 
 def is_text(item: QQuickItem) -> bool:
-    return item.metaObject().className().startswith("Label") or item.metaObject().className() == "QQuickText"
+    return bool(item.inherits("QQuickText"))
 
 
 def is_target(item: QQuickItem) -> bool:

@@ -27,7 +27,7 @@ Item {
                 console.warn(component.errorString());
                 return null;
             }
-            built[kind] = component.createObject(host, { visible: false });
+            built[kind] = component.createObject(host, { visible: false, objectName: "page-" + kind });
         }
         return built[kind];
     }

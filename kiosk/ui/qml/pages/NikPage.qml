@@ -60,7 +60,7 @@ PageBase {
         id: field
         y: notice.visible ? notice.height + 6 * Theme.mm : 0
         width: parent.width
-        height: 32 * Theme.mm
+        height: (Theme.isLarge ? 38 : 32) * Theme.mm
 
         Row {
             id: digits
@@ -86,7 +86,7 @@ PageBase {
                             readonly property int place: group.start + index
                             readonly property bool isTyped: place < page.typed.length
                             width: digits.cell
-                            height: 20 * Theme.mm
+                            height: (Theme.isLarge ? 28 : 20) * Theme.mm
 
                             Label {
                                 anchors.horizontalCenter: parent.horizontalCenter
@@ -127,7 +127,7 @@ PageBase {
             anchors.rightMargin: 4 * Theme.mm
             anchors.verticalCenter: parent.verticalCenter
             width: (Theme.isPortrait ? 44 : 40) * Theme.mm
-            height: 24 * Theme.mm
+            height: (Theme.isLarge ? 28 : 24) * Theme.mm
 
             Rectangle {
                 anchors.fill: parent

@@ -57,8 +57,8 @@ PageBase {
     }
     Row {
         id: dots
-        readonly property real dot: 18 * Theme.mm
-        y: notice.visible ? notice.height + 10 * Theme.mm : 4 * Theme.mm
+        readonly property real dot: (Theme.isCompact && !Theme.isPortrait ? 12 : 18) * Theme.mm
+        y: notice.visible ? notice.height + (Theme.isCompact ? 5 : 10) * Theme.mm : (Theme.isPortrait ? 4 : 0) * Theme.mm
         anchors.horizontalCenter: parent.horizontalCenter
         spacing: 6 * Theme.mm
 
@@ -78,7 +78,7 @@ PageBase {
                 Rectangle {
                     visible: parent.isFilled
                     anchors.centerIn: parent
-                    width: 9 * Theme.mm
+                    width: dots.dot * 0.5
                     height: width
                     radius: width / 2
                     color: Theme.primary
@@ -87,7 +87,7 @@ PageBase {
         }
     }
     Pad {
-        y: dots.y + dots.dot + 12 * Theme.mm
+        y: dots.y + dots.dot + (Theme.isCompact ? 6 : 12) * Theme.mm
         width: Math.min(parent.width, 248 * Theme.mm)
         height: page.height - y
         anchors.horizontalCenter: parent.horizontalCenter

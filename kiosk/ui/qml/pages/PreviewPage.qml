@@ -9,7 +9,7 @@ PageBase {
     readonly property string picture: body ? body.picture : ""
     readonly property bool hasTurns: body !== null && (body.previous !== null || body.next !== null)
     readonly property var facts: body ? body.facts : []
-    readonly property real turnWidth: (Theme.isLarge ? 68 : 62) * Theme.mm
+    readonly property real turnWidth: (Theme.isLarge ? 84 : 70) * Theme.mm
 
     Rectangle {
         id: table

@@ -42,15 +42,15 @@ PageBase {
         id: card
         y: free.visible ? free.height + 6 * Theme.mm : 0
         width: parent.width
-        height: Math.min(list.contentHeight + 12 * Theme.mm, parent.height - y - (consent.visible ? consent.height + 6 * Theme.mm : 0))
+        height: list.height + 13 * Theme.mm
 
         Scroller {
             id: list
-            readonly property real contentHeight: rows.height
             x: 8 * Theme.mm
             y: 7 * Theme.mm
             width: parent.width - 16 * Theme.mm
-            height: parent.height - 12 * Theme.mm
+            maxHeight: page.height - card.y - 13 * Theme.mm - (consent.visible ? consent.height + 6 * Theme.mm : 0)
+            height: Math.min(contentHeight, maxHeight)
 
             Column {
                 id: rows

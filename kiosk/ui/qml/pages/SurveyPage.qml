@@ -61,6 +61,7 @@ PageBase {
                     id: tap
                     anchors.fill: parent
                     name: choice.action ? (choice.action.accessible || choice.action.label) : ""
+                    description: choice.action && choice.action.accessible ? choice.action.label : ""
                     onActed: face.press(choice.action.id)
                 }
             }

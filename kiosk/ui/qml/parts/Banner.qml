@@ -5,6 +5,8 @@ import "../theme"
 Rectangle {
     id: banner
 
+    readonly property bool isFrame: true
+
     property string text: ""
     property string tone: "neutral"
     property string icon: Theme.toneIcon(tone)

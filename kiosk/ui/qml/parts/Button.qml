@@ -5,6 +5,8 @@ import "../theme"
 Item {
     id: button
 
+    readonly property bool isFrame: true
+
     property var action: null
     property string kind: "secondary"
     property bool isReady: true
@@ -40,7 +42,7 @@ Item {
             size: 8 * Theme.mm
             tone: button.textColor
             anchors.verticalCenter: parent.verticalCenter
-            visible: name !== "" && !Theme.isLarge
+            visible: name !== "" && !Theme.isLarge && button.width > 52 * Theme.mm
         }
         Label {
             text: button.action ? button.action.label : ""
@@ -49,7 +51,7 @@ Item {
             font.pixelSize: button.textSize
             weight: 600
             lineHeight: 1.0
-            width: Math.min(implicitWidth, button.width - (icon.visible ? icon.width + 3 * Theme.mm : 0) - 8 * Theme.mm)
+            width: Math.min(implicitWidth, button.width - (icon.visible ? icon.width + 3 * Theme.mm : 0) - (Theme.isCompact ? 5 : 8) * Theme.mm)
             horizontalAlignment: icon.visible ? Text.AlignLeft : Text.AlignHCenter
             anchors.verticalCenter: parent.verticalCenter
         }
@@ -68,7 +70,7 @@ Item {
         anchors.fill: parent
         isReady: button.isLive
         name: button.action ? (button.action.accessible || button.action.label) : ""
-        description: button.action && !button.action.is_enabled ? button.action.reason : ""
+        description: button.action ? [button.action.accessible ? button.action.label : "", button.action.is_enabled ? "" : button.action.reason].filter(t => t !== "").join(". ") : ""
         onActed: button.acted()
     }
 }

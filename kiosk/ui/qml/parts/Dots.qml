@@ -4,6 +4,7 @@ import "../theme"
 // How far the visit is: a few named stages on one line.
 Item {
     id: dots
+    objectName: "dots"
 
     property var stages: []
     readonly property real step: stages.length > 0 ? width / stages.length : 0

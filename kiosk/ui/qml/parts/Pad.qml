@@ -4,6 +4,7 @@ import "../theme"
 // Twelve keys: digits, clear, delete. Echoes by itself; what it holds leaves only through its page.
 Item {
     id: pad
+    objectName: "pad"
 
     property string clearLabel: ""
     property string deleteLabel: ""
@@ -42,7 +43,8 @@ Item {
                     visible: !key.isWord
                     text: key.isWord ? "" : key.modelData
                     isSilent: true
-                    font.pixelSize: Theme.digits
+                    font.pixelSize: Math.min(Theme.digits, Math.floor(key.height * 0.62))
+                    lineHeight: 1.0
                     weight: 600
                     color: tap.isDown ? Theme.primaryInk : Theme.ink
                 }
@@ -53,6 +55,7 @@ Item {
 
                     Icon {
                         anchors.horizontalCenter: parent.horizontalCenter
+                        visible: name !== "" && key.height > 26 * Theme.mm
                         name: key.modelData === "delete" ? "delete" : key.modelData === "clear" ? "clear" : ""
                         size: 8 * Theme.mm
                         tone: tap.isDown ? Theme.primaryInk : Theme.primary

@@ -7,7 +7,10 @@ Item {
 
     default property alias content: column.data
     property real spacing: 4 * Theme.mm
-    property bool isOverflowing: column.height > height + 1
+    // Given by holders that shrink with their content; then it must not depend on this item's own height.
+    property real maxHeight: height
+    readonly property real contentHeight: column.height
+    readonly property bool isOverflowing: column.height > maxHeight + 1
     readonly property real viewWidth: width - (isOverflowing ? Theme.target + Theme.gap : 0)
     readonly property real far: Math.max(0, column.height - height)
     property real offset: 0

@@ -4,13 +4,14 @@ import "../theme"
 // Who we are, the time, the network in words, and the controls that are on every page.
 Item {
     id: strip
+    objectName: "strip"
 
     property var model: null
     readonly property var controls: model ? model.controls : []
     readonly property bool isTwoRows: Theme.isPortrait
-    readonly property real rowHeight: 20 * Theme.mm
+    readonly property real rowHeight: (Theme.isLarge ? 26 : 20) * Theme.mm
     readonly property real controlWidth: isTwoRows ? (width - 2 * Theme.margin - 4 * Theme.gap) / 5
-        : (Theme.isLarge ? 45 : 44) * Theme.mm
+        : (width * (Theme.isLarge ? 0.49 : 0.45) - 4 * Theme.gap) / 5
     readonly property real controlsWidth: controls.length > 0 ? controls.length * (controlWidth + Theme.gap) - Theme.gap : 0
 
     implicitHeight: isTwoRows ? 10 * Theme.mm + rowHeight + (controls.length > 0 ? 6 * Theme.mm + rowHeight : 0) + 2 * Theme.mm
@@ -40,6 +41,7 @@ Item {
         spacing: 1.5 * Theme.mm
 
         Label {
+            id: office
             width: parent.width
             text: strip.model ? strip.model.office : ""
             font.pixelSize: Theme.small
@@ -52,7 +54,7 @@ Item {
             font.pixelSize: Theme.small
             color: Theme.inkSoft
             lineHeight: 1.0
-            visible: text !== "" && !(Theme.isLarge && names.width < 130 * Theme.mm)
+            visible: text !== "" && office.lineCount === 1
         }
     }
     Column {

@@ -5,6 +5,8 @@ import "../theme"
 Item {
     id: control
 
+    readonly property bool isFrame: true
+
     property var action: null
 
     objectName: action ? action.id : ""
@@ -24,7 +26,7 @@ Item {
 
         Icon {
             id: icon
-            name: control.action && !(Theme.isLarge && control.width < 64 * Theme.mm) ? control.action.icon : ""
+            name: control.action && control.width > (Theme.isLarge ? 64 : 46) * Theme.mm ? control.action.icon : ""
             size: 7.5 * Theme.mm
             tone: Theme.primary
             anchors.verticalCenter: parent.verticalCenter
@@ -32,7 +34,7 @@ Item {
         Label {
             text: control.action ? control.action.label : ""
             isSilent: true
-            width: Math.min(implicitWidth, control.width - (icon.visible ? icon.width + spacingFix : 0) - 5 * Theme.mm)
+            width: Math.min(implicitWidth, control.width - (icon.visible ? icon.width + spacingFix : 0) - (Theme.isCompact ? 2 : 5) * Theme.mm)
             readonly property real spacingFix: 2 * Theme.mm
             font.pixelSize: Theme.small
             weight: 600
@@ -45,6 +47,7 @@ Item {
         anchors.fill: parent
         isReady: control.action !== null && control.action.is_enabled
         name: control.action ? (control.action.accessible || control.action.label) : ""
+        description: control.action && control.action.accessible ? control.action.label : ""
         onActed: face.press(control.action.id)
     }
 }

@@ -5,6 +5,8 @@ import "../theme"
 Item {
     id: tile
 
+    readonly property bool isFrame: true
+
     property var model: null
     property string shape: "row"
     property int titleSize: Theme.heading

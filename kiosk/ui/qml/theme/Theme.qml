@@ -18,7 +18,9 @@ QtObject {
     readonly property real mm: Math.ceil(4 / mmPerPx) / 4
     readonly property real grid: 4 * mm
     readonly property bool isPortrait: windowHeight >= windowWidth
-    readonly property real margin: (isPortrait ? windowWidth : windowHeight) < 300 * mm ? 12 * mm : 18 * mm
+    // Panels under about 24 inches have no room for the roomy sizes.
+    readonly property bool isCompact: Math.min(windowWidth, windowHeight) < 300 * mm
+    readonly property real margin: isCompact ? 12 * mm : 18 * mm
     readonly property real gap: 4 * mm
     readonly property real target: 20 * mm
     readonly property real radius: 4 * mm
@@ -39,14 +41,18 @@ QtObject {
             700: { "wght": 740 }
         })
     readonly property int display: px(isLarge ? 15 : 14.5)
-    readonly property int title: px(isLarge ? 12 : 11)
-    readonly property int heading: px(isLarge ? 9.4 : 7.2)
-    readonly property int lead: px(isLarge ? 8.8 : 6.2)
-    readonly property int body: px(isLarge ? 8.5 : 5.6)
-    readonly property int label: px(isLarge ? 8.6 : 6.4)
-    readonly property int small: px(isLarge ? 6.6 : 4.9)
-    readonly property int code: px(isLarge ? 5 : 3.8)
-    readonly property int digits: px(isLarge ? 14 : 12)
+    readonly property int title: pick(11, 12, 9.6, 11)
+    readonly property int heading: pick(7.2, 9.4, 6.4, 8.8)
+    readonly property int lead: pick(6.2, 8.8, 5.6, 8.5)
+    readonly property int body: pick(5.6, 8.5, 5.2, 8.5)
+    readonly property int label: pick(6.4, 8.6, 5.4, 7.2)
+    readonly property int small: pick(4.9, 6.6, 4.8, 5.6)
+    readonly property int code: pick(3.8, 5, 3.8, 5)
+    readonly property int digits: pick(12, 14, 11, 13)
+
+    function pick(plain: real, large: real, compact: real, compactLarge: real): int {
+        return px(isCompact ? (isLarge ? compactLarge : compact) : (isLarge ? large : plain));
+    }
 
     function px(cap: real): int {
         return Math.ceil(cap * mm / capRatio);
