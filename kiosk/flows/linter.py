@@ -216,7 +216,9 @@ def _back(document: Document, flow: FlowModel, graph: Graph) -> Iterator[Problem
     for name, step in flow.steps.items():
         if not isinstance(step, Print | Card):
             continue
-        before = {other for other in graph if name in graphs.reachable(graph, other)}
+        without = {other: ways for other, ways in graph.items() if other != name}
+        before = graphs.reachable(without, next(iter(flow.steps)))
+        before = {other for other in before if name in graphs.reachable(graph, other)}
         later = graphs.reachable(graph, step.then) | graphs.reachable(graph, step.unknown)
         ways = [(name, edge) for edge in graph[name] if edge.key == ("unknown",)]
         ways += [(other, edge) for other in flow.steps if other in later for edge in graph[other]
