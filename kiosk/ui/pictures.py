@@ -44,8 +44,8 @@ class DrawnPictures(QQuickImageProvider):
         self._drawn: OrderedDict[tuple[str, int, int], QImage] = OrderedDict()
         self._drawn_bytes = 0
 
-    def requestImage(self, id: str, size: QSize, requestedSize: QSize) -> QImage:  # noqa: A002
-        wanted = QSize(96, 96) if requestedSize.isEmpty() else requestedSize
+    def requestImage(self, id: str, size: QSize, requested: QSize) -> QImage:
+        wanted = QSize(96, 96) if requested.isEmpty() else requested
         key = (id, wanted.width(), wanted.height())
         image = self._drawn.get(key)
         if image is None:
@@ -109,18 +109,18 @@ class HeldPictures(QQuickImageProvider):
     def count(self) -> int:
         return len(self._pictures) + len(self._codes)
 
-    def requestImage(self, id: str, size: QSize, requestedSize: QSize) -> QImage:  # noqa: A002
+    def requestImage(self, id: str, size: QSize, requested: QSize) -> QImage:
         name = id.rsplit("@", 1)[0]
         if name in self._codes:
             image = code_image(self._codes[name])
         else:
-            image = QImage.fromData(QByteArray(self._pictures.get(name, b"")), "PNG")
+            image = QImage.fromData(self._pictures.get(name, b""), "PNG")
             if image.isNull():
                 image = QImage(1, 1, QImage.Format.Format_RGB32)
                 image.fill(Qt.GlobalColor.white)
-            elif requestedSize.isValid() and not requestedSize.isEmpty():
+            elif requested.isValid() and not requested.isEmpty():
                 image = image.scaled(
-                    requestedSize, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+                    requested, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
                 )
         size.setWidth(image.width())
         size.setHeight(image.height())

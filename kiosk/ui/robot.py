@@ -60,8 +60,7 @@ def find(view: QQuickView, name: str) -> QQuickItem | None:
     root = view.rootObject()
     by_label: QQuickItem | None = None
     for item in visible_items(root):
-        tap = item.property("tap") if item.objectName() == name else None
-        if item.objectName() == name and item.isEnabled() and (tap is None or tap.property("isReady")):
+        if item.objectName() == name and item.isEnabled() and item.property("isLive") is not False:
             return item
         if by_label is None and item.property("isReady") is True and item.property("name") == name:
             by_label = item

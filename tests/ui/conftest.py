@@ -9,6 +9,7 @@ os.environ["QML_DISABLE_DISK_CACHE"] = "1"
 os.environ["QT_ENABLE_HIGHDPI_SCALING"] = "0"
 
 import socket
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,6 +25,16 @@ from tests.gallery import pictures
 PORTRAIT = (1080, 1920)
 LANDSCAPE = (1920, 1080)
 MM_PER_PX = 0.311
+
+
+def wait_until(condition: Callable[[], bool], timeout_ms: int = 5000) -> bool:
+    """Run the event loop until the condition holds; False when it does not in time."""
+    end = time.monotonic() + timeout_ms / 1000
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        QTest.qWait(4)
+    return True
 
 
 def settle(face: Face, rounds: int = 3) -> None:
@@ -96,7 +107,7 @@ class Core:
 
     def wait_for(self, kind: type[p.Model], count: int = 1, timeout_ms: int = 5000) -> list[p.Model]:
         """Wait until so many messages of a kind have come. Fails the test when they do not."""
-        assert QTest.qWaitFor(lambda: len(self.of(kind)) >= count, timeout_ms), f"no {kind.__name__} in {self.received}"
+        assert wait_until(lambda: len(self.of(kind)) >= count, timeout_ms), f"no {kind.__name__} in {self.received}"
         return self.of(kind)
 
 

@@ -129,7 +129,11 @@ def runs_into_target(face: Face, text: Seen) -> bool:
         if one.area.width() * one.area.height() > whole:
             continue
         holder = one.item.parentItem()
-        if holder is not None and not is_inside(text.item, holder) and distance(one.area.intersected(one.clip), area) < -3:
+        if (
+            holder is not None
+            and not is_inside(text.item, holder)
+            and distance(one.area.intersected(one.clip), area) < -3
+        ):
             return True
     return False
 
@@ -172,7 +176,9 @@ def accessibility_faults(face: Face, page: p.Page) -> list[str]:
         if not any(one.text in sentence for sentence in heard):
             faults.append(f"not in the accessibility tree: {one.text!r}")
     if isinstance(page.body, p.PinBody):
-        faults += [f"PIN key {node['name']!r} is named" for node in tree(face.view) if node["name"] in set("0123456789")]
+        faults += [
+            f"PIN key {node['name']!r} is named" for node in tree(face.view) if node["name"] in set("0123456789")
+        ]
     return faults
 
 

@@ -16,7 +16,6 @@ Item {
     readonly property color fill: !isLive ? Theme.surface : kind === "primary" ? (tap.isDown ? Theme.primaryDown : Theme.primary)
         : kind === "secondary" ? (tap.isDown ? Theme.primaryTint : Theme.surfaceRaised) : (tap.isDown ? Theme.primaryTint : Theme.ground)
     readonly property color textColor: !isLive ? Theme.inkSoft : kind === "primary" ? Theme.primaryInk : kind === "secondary" ? Theme.primary : Theme.ink
-    property alias tap: tap
     signal acted
 
     objectName: action ? action.id : ""

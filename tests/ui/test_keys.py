@@ -1,0 +1,139 @@
+"""A scanner's burst, a finger on a keypad, and keys that lead nowhere."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QSizeF, Qt
+from PySide6.QtGui import QKeyEvent, QPointingDevice
+from PySide6.QtTest import QTest
+
+from kiosk import protocol as p
+from kiosk.ui.keys import Keys
+from kiosk.ui.window import Face
+from tests.ui.conftest import Core, wait_until
+from tests.ui.test_bridge import middle_of, open_page, page_of
+
+
+def key(text: str, at_ms: int, code: Qt.Key | None = None, *, is_alt: bool = False) -> QKeyEvent:
+    modifiers = Qt.KeyboardModifier.AltModifier if is_alt else Qt.KeyboardModifier.NoModifier
+    number = code if code is not None else Qt.Key(ord(text.upper()))
+    event = QKeyEvent(QEvent.Type.KeyPress, number, modifiers, text)
+    event.setTimestamp(at_ms)
+    return event
+
+
+class Heard:
+    def __init__(self) -> None:
+        self.scanned: list[str] = []
+        self.keyed: list[str] = []
+        self.keys = Keys(self.scanned.append, self.keyed.append)
+
+    def burst(self, text: str, start: int = 1000, gap: int = 5) -> int:
+        now = start
+        for character in text:
+            self.keys.press(key(character, now))
+            now += gap
+        return now
+
+
+@pytest.fixture
+def heard(qapp: object) -> Heard:
+    return Heard()
+
+
+def test_a_burst_with_enter_is_one_scan(heard: Heard) -> None:
+    end = heard.burst("KK-7Q2M4X9")
+    heard.keys.press(key("\r", end, Qt.Key.Key_Return))
+    assert heard.scanned == ["KK-7Q2M4X9"]
+    assert heard.keyed == []
+
+
+def test_slow_digits_are_a_keypad(heard: Heard) -> None:
+    end = heard.burst("4829", gap=120)
+    heard.keys.press(key("\r", end, Qt.Key.Key_Enter))
+    assert heard.scanned == []
+    assert heard.keyed == ["4", "8", "2", "9", "enter"]
+
+
+def test_a_single_digit_arrives_without_another_key(heard: Heard) -> None:
+    heard.keys.press(key("7", 1000))
+    assert wait_until(lambda: heard.keyed == ["7"], 1000)
+
+
+def test_a_burst_without_enter_is_nothing(heard: Heard) -> None:
+    heard.burst("990101410787")
+    assert not wait_until(lambda: bool(heard.keyed or heard.scanned), 200)
+
+
+def test_letters_are_no_keypad(heard: Heard) -> None:
+    heard.burst("ab", gap=200)
+    assert not wait_until(lambda: bool(heard.keyed), 100)
+
+
+def test_forget_drops_what_is_held(heard: Heard) -> None:
+    end = heard.burst("9901014107870003")
+    heard.keys.forget()
+    heard.keys.press(key("\r", end, Qt.Key.Key_Return))
+    assert heard.scanned == []
+
+
+@pytest.mark.parametrize("code", [Qt.Key.Key_Escape, Qt.Key.Key_F4, Qt.Key.Key_F11, Qt.Key.Key_Super_L])
+def test_no_key_leads_out(heard: Heard, code: Qt.Key) -> None:
+    assert heard.keys.press(key("", 1000, code, is_alt=True)) is True
+
+
+def test_a_burst_reaches_the_core_as_scanned(core: tuple[Face, Core]) -> None:
+    face, end = core
+    open_page(face, end, page_of("scan-code", 9))
+    now = 1000
+    for character in "TOKEN-12345":
+        QCoreApplication.sendEvent(face.view, key(character, now))
+        now += 4
+    QCoreApplication.sendEvent(face.view, key("\r", now, Qt.Key.Key_Return))
+    sent = end.wait_for(p.Scanned)
+    assert [(m.serial, m.text) for m in sent] == [(9, "TOKEN-12345")]
+
+
+def test_the_window_does_not_close_on_request(make_face: Callable[..., Face]) -> None:
+    face = make_face()
+    face.touches._is_locked = True
+    face.view.close()
+    QCoreApplication.processEvents()
+    assert face.view.isVisible()
+    face.touches._is_locked = False
+
+
+def touch_device() -> QPointingDevice:
+    return QTest.createTouchDevice()
+
+
+def test_a_finger_presses_on_release(core: tuple[Face, Core]) -> None:
+    face, end = core
+    open_page(face, end, page_of("services", 1))
+    point = middle_of(face, "cetak-kk")
+    device = touch_device()
+    QTest.touchEvent(face.view, device).press(0, point, face.view).commit()
+    assert end.of(p.Pressed) == []
+    QTest.touchEvent(face.view, device).release(0, point, face.view).commit()
+    assert end.wait_for(p.Pressed)[0].action == "cetak-kk"
+
+
+def test_a_second_finger_does_nothing(core: tuple[Face, Core]) -> None:
+    face, end = core
+    open_page(face, end, page_of("services", 1))
+    first, second = middle_of(face, "cetak-kk"), middle_of(face, "cek-data")
+    device = touch_device()
+    QTest.touchEvent(face.view, device).press(0, first, face.view).commit()
+    QTest.touchEvent(face.view, device).stationary(0).press(1, second, face.view).commit()
+    QTest.touchEvent(face.view, device).stationary(0).release(1, second, face.view).commit()
+    assert end.of(p.Pressed) == []
+    QTest.touchEvent(face.view, device).release(0, first, face.view).commit()
+    assert [m.action for m in end.wait_for(p.Pressed)] == ["cetak-kk"]
+
+
+def test_a_palm_is_ignored(core: tuple[Face, Core]) -> None:
+    face, _ = core
+
+    for wide_mm, is_palm in ((40, True), (18, False)):
+        pixels = wide_mm / face.options.mm_per_px
+        assert face.touches._is_palm(QSizeF(pixels, pixels)) is is_palm
