@@ -26,7 +26,8 @@ LEFT, RIGHT = 25 * MM, A4_WIDTH - 25 * MM
 MIDDLE = A4_WIDTH / 2
 BODY, SMALL = 12.0, 9.2
 LEADING, SMALL_LEADING = 17.0, 11.6
-CLOSING_TOP = 96 * MM
+LEAST_GAP, MOST_GAP = 5.0, 28.0
+CLOSING_TOP = 84 * MM
 """What is stated ends above this line; the place, the day and the signature stand below."""
 
 
@@ -53,9 +54,7 @@ def draw(sheet: Sheet) -> bytes:
     canvas = paper.new_canvas(buffer, A4_WIDTH, A4_HEIGHT, f"{form.title.title()} (CONTOH)")
     _frame(canvas)
     y = _heading(canvas, sheet, form)
-    blocks = [_set(passage) for passage in form.passages(sheet)]
-    spare = y - CLOSING_TOP - sum(block.height for block in blocks)
-    gap = min(26.0, max(5.0, spare / len(blocks)))
+    blocks, gap = _fitted(form.passages(sheet), y - CLOSING_TOP)
     for block in blocks:
         block.draw(canvas, y)
         y -= block.height + gap
@@ -106,53 +105,68 @@ class _Block:
     passage: Passage
     lines: list[str]
     english: list[str]
+    scale: float
 
     @property
     def height(self) -> float:
         if self.passage.is_name:
-            return 31.0
-        return LEADING * len(self.lines) + SMALL_LEADING * len(self.english) + 2
+            return 31.0 * self.scale
+        return (LEADING * len(self.lines) + SMALL_LEADING * len(self.english) + 2) * self.scale
 
     def draw(self, canvas: Canvas, y: float) -> None:
+        scale = self.scale
         if self.passage.is_name:
             room = RIGHT - LEFT
-            paper.write_fitted(canvas, LEFT, y - 5, room, self.passage.text, SERIF_BOLD, 17, is_centred=True)
+            text = self.passage.text
+            paper.write_fitted(canvas, LEFT, y - 5 * scale, room, text, SERIF_BOLD, 17 * scale, is_centred=True)
             canvas.setLineWidth(0.5)
             canvas.setStrokeGray(paper.LINE)
-            canvas.line(LEFT + 20, y - 12, RIGHT - 20, y - 12)
+            canvas.line(LEFT + 20, y - 12 * scale, RIGHT - 20, y - 12 * scale)
             return
         for line in self.lines:
-            _line_with_capitals(canvas, y, line)
-            y -= LEADING
-        y += LEADING - SMALL_LEADING - 1.5
+            _line_with_capitals(canvas, y, line, BODY * scale)
+            y -= LEADING * scale
+        y += (LEADING - SMALL_LEADING - 1.5) * scale
         for line in self.english:
-            _soft_centred(canvas, y, line, SMALL)
-            y -= SMALL_LEADING
+            _soft_centred(canvas, y, line, SMALL * scale)
+            y -= SMALL_LEADING * scale
 
 
-def _set(passage: Passage) -> _Block:
+def _fitted(passages: list[Passage], room: float) -> tuple[list[_Block], float]:
+    """The passages set as large as ``room`` allows, and the gap between them: long names cost size, never words."""
+    for percent in range(100, 60, -4):
+        blocks = [_set(passage, percent / 100) for passage in passages]
+        spare = room - sum(block.height for block in blocks)
+        if spare >= LEAST_GAP * len(blocks):
+            break
+    return blocks, min(MOST_GAP, spare / len(blocks))
+
+
+def _set(passage: Passage, scale: float) -> _Block:
+    if passage.is_name:
+        return _Block(passage, [], [], scale)
     # Broken for the bold face, the wider of the two that a line is set in.
-    lines = [] if passage.is_name else paper.wrap(passage.text, SERIF_BOLD, BODY, RIGHT - LEFT)
-    english = [] if passage.is_name else paper.wrap(passage.english, SERIF_ITALIC, SMALL, RIGHT - LEFT)
-    return _Block(passage, lines, english)
+    lines = paper.wrap(passage.text, SERIF_BOLD, BODY * scale, RIGHT - LEFT)
+    english = paper.wrap(passage.english, SERIF_ITALIC, SMALL * scale, RIGHT - LEFT)
+    return _Block(passage, lines, english, scale)
 
 
-def _line_with_capitals(canvas: Canvas, y: float, line: str) -> None:
+def _line_with_capitals(canvas: Canvas, y: float, line: str, size: float) -> None:
     """A centred line; what was filled in (capitals and numbers) stands bold between the form's own words."""
     words = line.split(" ")
     fonts = [SERIF_BOLD if word.upper() == word and any(c.isalnum() for c in word) else SERIF for word in words]
-    gap = paper.width_of(" ", SERIF, BODY)
-    widths = [paper.width_of(word, font, BODY) for word, font in zip(words, fonts, strict=True)]
+    gap = paper.width_of(" ", SERIF, size)
+    widths = [paper.width_of(word, font, size) for word, font in zip(words, fonts, strict=True)]
     text = canvas.beginText(MIDDLE - (sum(widths) + gap * (len(words) - 1)) / 2, y)
     # One run per font: a reader that selects the text gets the sentence, spaces and all.
     run, run_font = "", fonts[0]
     for word, font in zip(words, fonts, strict=True):
         if font is not run_font:
-            text.setFont(run_font, BODY)
+            text.setFont(run_font, size)
             text.textOut(run)
             run, run_font = "", font
         run += word + " "
-    text.setFont(run_font, BODY)
+    text.setFont(run_font, size)
     text.textOut(run.rstrip())
     canvas.drawText(text)
 
@@ -164,7 +178,7 @@ def _soft_centred(canvas: Canvas, y: float, text: str, size: float) -> None:
 
 
 def _closing(canvas: Canvas, sheet: Sheet) -> None:
-    y = 84 * MM
+    y = 77 * MM
     place = regions.REGENCY
     paper.write(canvas, LEFT, y, f"Kutipan ini dikeluarkan di {place} pada tanggal {long_day(sheet.issued)}", SERIF, 11)
     canvas.setFillGray(paper.SOFT)

@@ -21,6 +21,8 @@ RED, BLUE = Color(0.72, 0.12, 0.14), Color(0.13, 0.33, 0.62)
 LABEL_LEFT, COLON, VALUE_LEFT = 4 * MM, 22.2 * MM, 23.6 * MM
 PHOTO_LEFT, PHOTO_WIDTH, PHOTO_HEIGHT = 63.4 * MM, 18.6 * MM, 23.4 * MM
 TEXT, LEADING = 6.3, 8.05
+LOWEST = 5.2 * MM
+"""The last line of the data stands no lower."""
 
 
 def draw(sheet: Sheet) -> bytes:
@@ -86,14 +88,23 @@ def _front(canvas: Canvas, sheet: Sheet, holder: api.FamilyMember) -> None:
         ("Kewarganegaraan", holder.nationality.label.id),
         ("Berlaku Hingga", "SEUMUR HIDUP"),
     )
-    for name, value in rows:
-        paper.write(canvas, LABEL_LEFT, y, name, SANS, TEXT)
-        paper.write(canvas, COLON, y, ":", SANS, TEXT)
-        room = PHOTO_LEFT - VALUE_LEFT - 1.5 * MM
+    room = PHOTO_LEFT - VALUE_LEFT - 1.5 * MM
+    lines = [
+        (name if first else "", line)
+        for name, value in rows
+        for first, line in _broken(value, SANS_BOLD if name == "Nama" else SANS, room)
+    ]
+    leading = min(LEADING, (y - LOWEST) / (len(lines) - 1))
+    font = SANS
+    for name, line in lines:
+        if name:
+            font = SANS_BOLD if name == "Nama" else SANS
+            paper.write(canvas, LABEL_LEFT, y, name, SANS, TEXT)
+            paper.write(canvas, COLON, y, ":", SANS, TEXT)
         if name == "Jenis Kelamin":
             paper.write(canvas, VALUE_LEFT + 22 * MM, y, f"Gol. Darah : {blood}", SANS, TEXT)
-        paper.write_fitted(canvas, VALUE_LEFT, y, room, value, SANS_BOLD if name == "Nama" else SANS, TEXT)
-        y -= LEADING
+        paper.write_fitted(canvas, VALUE_LEFT, y, room, line, font, TEXT)
+        y -= leading
     _photo(canvas, is_odd_year=holder.birth_date.year % 2 == 1, is_female=holder.sex.code == codes.FEMALE)
     middle = PHOTO_LEFT + PHOTO_WIDTH / 2
     under = ID1_HEIGHT - 13.5 * MM - PHOTO_HEIGHT
@@ -101,6 +112,13 @@ def _front(canvas: Canvas, sheet: Sheet, holder: api.FamilyMember) -> None:
     paper.write_centred(canvas, middle, under - 13.5, numeric(sheet.issued), SANS, 5)
     _signature(canvas, middle, under - 24.5, seed=sum(map(ord, holder.name)))
     _sample(canvas, "DOKUMEN CONTOH \u2022 NAMA DAN NOMOR REKAAN")
+
+
+def _broken(value: str, font: str, room: float) -> list[tuple[bool, str]]:
+    """The lines of a value, the first marked: two for what a little narrowing would not fit."""
+    if paper.width_of(value, font, TEXT) <= room * 1.2:
+        return [(True, value)]
+    return [(number == 0, line) for number, line in enumerate(paper.wrap(value, font, TEXT, room))]
 
 
 def _photo(canvas: Canvas, *, is_odd_year: bool, is_female: bool) -> None:
