@@ -73,11 +73,11 @@ def _seed(arguments: argparse.Namespace) -> int:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    from kiosk.office.serve import Options, serve
-
     if bool(arguments.tls_cert) != bool(arguments.tls_key) or (arguments.client_ca and not arguments.tls_cert):
         print("--tls-cert and --tls-key belong together; --client-ca needs both", file=sys.stderr)
         return 2
+    from kiosk.office.serve import Options, serve
+
     options = {name: value for name, value in vars(arguments).items() if name != "command"}
     return serve(Options(**options))
 

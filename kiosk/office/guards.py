@@ -32,9 +32,9 @@ class Faults:
     mode: FaultMode = FaultMode.NONE
     seconds: float = 0.0
 
-    def is_gone_for(self, data: bytes) -> bool:
-        """Whether a connection that begins with these bytes is to be cut; the demo's own switch never is."""
-        return self.mode is FaultMode.GONE and b" /demo/" not in data[:40]
+    @property
+    def is_gone(self) -> bool:
+        return self.mode is FaultMode.GONE
 
 
 def problem(code: api.ProblemCode, detail: str = "") -> bytes:

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import socket
 import ssl
 import sys
@@ -15,6 +16,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from kiosk.office.app import Services, build_app, guarded, open_services
 from kiosk.office.guards import Faults
 from kiosk.office.rules import Rules
+
+
+_BEGINNING = re.compile(rb"(GET|POST) /")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +112,15 @@ def listen_on(host: str, port: int) -> socket.socket:
 
 def _protocol(faults: Faults) -> type[H11Protocol]:
     class CutProtocol(H11Protocol):
-        """Cuts connections while the demo's office is *gone*: no HTTP answer can look like that."""
+        """Cuts connections while the demo's office is *gone*, which no HTTP answer can look like."""
+
+        is_switch = False
 
         def data_received(self, data: bytes) -> None:
-            if faults.is_gone_for(data):
+            if _BEGINNING.match(data):
+                # The demo's own switch stays in reach; a body may follow its head in another piece.
+                self.is_switch = b" /demo/" in data[:40]
+            if faults.is_gone and not self.is_switch:
                 self.transport.abort()
             else:
                 super().data_received(data)
