@@ -1,7 +1,7 @@
 """Between the socket and QML: page models go in, what people do comes out, each act once."""
 
 import itertools
-import secrets
+import os
 import time
 from collections.abc import Callable
 
@@ -32,13 +32,16 @@ class Bridge(QObject):
     keyed = Signal(str)
     """A physical keypad's ``0``-``9``, ``delete``, ``enter``."""
 
-    def __init__(self, options: Options, held: HeldPictures, sounds: Sounds, first_page: str) -> None:
+    def __init__(
+        self, options: Options, held: HeldPictures, sounds: Sounds, first_page: str, fonts: dict[str, object]
+    ) -> None:
         super().__init__()
         self._options = options
         self._held = held
         self._sounds = sounds
         self._first = first_page
-        self._event_prefix = secrets.token_hex(6)
+        self._fonts = fonts
+        self._event_prefix = os.urandom(6).hex()
         self._event_numbers = itertools.count(1)
         self._serial = 0
         self._key = ""
@@ -55,9 +58,8 @@ class Bridge(QObject):
         self._alive = QTimer(self)
         self._alive.setInterval(ALIVE_EVERY_MS)
         self._alive.timeout.connect(self._ask_test_frame)
-        self._pages_shown = 0
 
-    def attach(self, request_frame: Callable[[], None], drive: Callable[[p.Drive], p.Driven]) -> None:
+    def attach(self, request_frame: Callable[[], None], drive: Callable[[p.Drive], p.Driven] | None) -> None:
         """Give the window's frame request and the robot's hand; call before ``start``."""
         self._request_frame = request_frame
         self._drive = drive
@@ -78,9 +80,18 @@ class Bridge(QObject):
     def _get_mm_per_px(self) -> float:
         return self._options.window_mm_per_px
 
+    def _get_fonts(self) -> dict[str, object]:
+        return self._fonts
+
+    def add_fonts(self, more: dict[str, object]) -> None:
+        self._fonts = self._fonts | more
+        self.fontsChanged.emit()
+
     def _get_double_tap_ms(self) -> int:
         return self._options.double_tap_ms
 
+    fontsChanged = Signal()
+    fontData = Property("QVariantMap", _get_fonts, notify=fontsChanged)  # type: ignore[arg-type]
     first = Property(str, _get_first, constant=True)
     mmPerPx = Property(float, _get_mm_per_px, constant=True)
     doubleTapMs = Property(int, _get_double_tap_ms, constant=True)

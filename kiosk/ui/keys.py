@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QKeyEvent
 
 BURST_GAP_MS = 30
@@ -11,22 +11,13 @@ BURST_GAP_MS = 30
 
 SHORTEST_BURST = 4
 LONGEST_BURST = 4096
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_KEYPAD = {
-    Qt.Key.Key_Backspace: "delete",
-    Qt.Key.Key_Delete: "delete",
-    Qt.Key.Key_Return: "enter",
-    Qt.Key.Key_Enter: "enter",
-}
-_FOCUS = (
-    Qt.Key.Key_Tab,
-    Qt.Key.Key_Backtab,
-    Qt.Key.Key_Space,
-    Qt.Key.Key_Up,
-    Qt.Key.Key_Down,
-    Qt.Key.Key_Left,
-    Qt.Key.Key_Right,
-)
+
+# Numbers instead of Qt.Key: touching the Qt namespace builds all its enums, 30 ms that the first frame would wait for.
+_TAB, _BACKTAB, _BACKSPACE, _RETURN, _ENTER, _DELETE = 0x1000001, 0x1000002, 0x1000003, 0x1000004, 0x1000005, 0x1000007
+_LEFT, _UP, _RIGHT, _DOWN, _SPACE = 0x1000012, 0x1000013, 0x1000014, 0x1000015, 0x20
+_CONTROL_ALT_META = 0x1C000000
+_KEYPAD = {_BACKSPACE: "delete", _DELETE: "delete", _RETURN: "enter", _ENTER: "enter"}
+_FOCUS = (_TAB, _BACKTAB, _SPACE, _UP, _DOWN, _LEFT, _RIGHT)
 
 
 class Keys(QObject):
@@ -44,7 +35,6 @@ class Keys(QObject):
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(BURST_GAP_MS)
-        self._settle.setTimerType(Qt.TimerType.PreciseTimer)
         self._settle.timeout.connect(self._release)
 
     def press(self, event: QKeyEvent) -> bool:
@@ -54,17 +44,15 @@ class Keys(QObject):
         self._last_ms = now
         if self._held and not is_quick:
             self._release()
-        key = Qt.Key(event.key())
-        if key in _ENTER and is_quick and len(self._held) >= SHORTEST_BURST:
+        key = event.key()
+        if key in (_RETURN, _ENTER) and is_quick and len(self._held) >= SHORTEST_BURST:
             self._settle.stop()
             text = "".join(self._held)
             self._held.clear()
             self._scanned(text)
             return True
         text = event.text()
-        is_plain = not event.modifiers() & (
-            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
-        )
+        is_plain = not event.modifiers().value & _CONTROL_ALT_META
         # A space inside a burst belongs to the code; alone it presses what has the focus.
         if is_plain and len(text) == 1 and text.isprintable() and (text != " " or self._held):
             if len(self._held) < LONGEST_BURST:

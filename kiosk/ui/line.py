@@ -1,12 +1,17 @@
 """The face's end of the socket: connects, retries, cuts frames, never blocks the GUI thread."""
 
-import socket
+from __future__ import annotations
+
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer
 
 from kiosk.protocol import FrameReader, Model, ProtocolError, ToFace, decode_to_face, encode
+
+if TYPE_CHECKING:
+    import socket
 
 RETRY_MS = 50
 _CHUNK = 256 * 1024
@@ -39,7 +44,6 @@ class Line(QObject):
         self._outgoing: QSocketNotifier | None = None
         self._retry = QTimer(self)
         self._retry.setInterval(RETRY_MS)
-        self._retry.setTimerType(Qt.TimerType.CoarseTimer)
         self._retry.timeout.connect(self._connect)
 
     @property
@@ -80,6 +84,8 @@ class Line(QObject):
         self._close()
 
     def _connect(self) -> None:
+        import socket  # 5 ms that the first frame does not wait for
+
         attempt = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         attempt.setblocking(False)
         try:

@@ -4,13 +4,15 @@ import re
 from collections import OrderedDict
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize
 from PySide6.QtGui import QImage, QImageReader
 from PySide6.QtQuick import QQuickImageProvider
 
 SCENES = Path(__file__).parent / "scenes"
 DRAWN_BYTES = 10 * 1024 * 1024
 """Drawn pictures kept for the next time; the oldest goes first."""
+
+_WHITE = 0xFFFFFFFF
 
 _ROLE = re.compile(r"\{(\w+)\}")
 
@@ -26,8 +28,9 @@ def render_svg(svg: str, size: QSize) -> QImage:
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
     reader = QImageReader(buffer, QByteArray(b"svg"))
-    fitting = reader.size().scaled(size, Qt.AspectRatioMode.KeepAspectRatio)
-    reader.setScaledSize(fitting.expandedTo(QSize(1, 1)))
+    own = reader.size()
+    share = min(size.width() / max(1, own.width()), size.height() / max(1, own.height()))
+    reader.setScaledSize(QSize(max(1, round(own.width() * share)), max(1, round(own.height() * share))))
     return reader.read()
 
 
@@ -114,11 +117,13 @@ class HeldPictures(QQuickImageProvider):
         if name in self._codes:
             image = code_image(self._codes[name])
         else:
-            image = QImage.fromData(self._pictures.get(name, b""), "PNG")
+            image = QImage.fromData(self._pictures.get(name, b""))
             if image.isNull():
                 image = QImage(1, 1, QImage.Format.Format_RGB32)
-                image.fill(Qt.GlobalColor.white)
-            elif requested.isValid() and not requested.isEmpty():
+                image.fill(_WHITE)
+            elif not requested.isEmpty():
+                from PySide6.QtCore import Qt  # 30 ms the first time; never before the first frame
+
                 image = image.scaled(
                     requested, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
                 )
@@ -131,7 +136,7 @@ def code_image(rows: list[str]) -> QImage:
     """One pixel a module, black on white; the page scales it by a whole number."""
     width = max((len(row) for row in rows), default=1)
     image = QImage(width, max(len(rows), 1), QImage.Format.Format_RGB32)
-    image.fill(Qt.GlobalColor.white)
+    image.fill(_WHITE)
     for y, row in enumerate(rows):
         for x, module in enumerate(row):
             if module == "1":

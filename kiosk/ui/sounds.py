@@ -1,10 +1,13 @@
 """The face's own sounds: the tick of a touch, done, attention. Never blocks, silently absent without a player."""
 
-import queue
-import shutil
-import subprocess
-import threading
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import queue
+    import threading
 
 _PLAYERS = (("pw-play",), ("aplay", "-q"))
 _LONGEST_S = 5.0
@@ -15,29 +18,32 @@ class Sounds:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._waiting: queue.Queue[str] = queue.Queue(maxsize=1)
+        self._waiting: queue.SimpleQueue[str] | None = None
         self._thread: threading.Thread | None = None
         self._player: tuple[str, ...] = ()
         self.is_on = True
 
     def start(self) -> None:
-        """Look for a player; call after the first frame."""
+        """Look for a player; call after the first frame, which the imports would hold up."""
+        import queue
+        import shutil
+        import threading
+
         self._player = next((player for player in _PLAYERS if shutil.which(player[0])), ())
         if self._player and self._thread is None:
+            self._waiting = queue.SimpleQueue()
             self._thread = threading.Thread(target=self._run, name="sounds", daemon=True)
             self._thread.start()
 
     def play(self, name: str) -> None:
         """Queue ``tick``, ``done`` or ``attention``; dropped when off, absent or busy."""
-        if not self.is_on or self._thread is None:
-            return
-        try:
-            self._waiting.put_nowait(name)
-        except queue.Full:
-            return
+        if self.is_on and self._waiting is not None and self._waiting.empty():
+            self._waiting.put(name)
 
     def _run(self) -> None:
-        while True:
+        import subprocess
+
+        while self._waiting is not None:
             path = self._folder / f"{self._waiting.get()}.wav"
             if not path.is_file():
                 continue

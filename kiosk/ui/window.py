@@ -1,13 +1,12 @@
 """Builds the face: fonts, pictures, window, bridge. Everything here runs before the first frame: keep it light."""
 
-import importlib.util
 import os
 import signal
-import socket
 import sys
+from importlib import import_module
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, QtMsgType, QUrl, qInstallMessageHandler
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer, QtMsgType, QUrl, qInstallMessageHandler
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QGuiApplication
 from PySide6.QtQuick import QQuickView
 
@@ -52,21 +51,16 @@ def has_stale_bytecode() -> bool:
     return False
 
 
-def load_fonts() -> dict[str, object]:
-    """Register the shipped fonts; returns what the theme needs: family and cap height per pixel size, by role."""
-    theme: dict[str, object] = {}
-    for role, (package, files) in _FONTS.items():
-        spec = importlib.util.find_spec(package)
-        families: list[str] = []
-        if spec is not None and spec.origin is not None:
-            for file in files:
-                number = QFontDatabase.addApplicationFont(str(Path(spec.origin).parent / "files" / file))
-                families += QFontDatabase.applicationFontFamilies(number) if number >= 0 else []
-        font = QFont(families[0]) if families else QGuiApplication.font()
-        font.setPixelSize(1000)
-        theme[f"{role}Family"] = font.family()
-        theme[f"{role}Cap"] = QFontMetricsF(font).capHeight() / 1000 or 0.7
-    return theme
+def load_font(role: str) -> dict[str, object]:
+    """Register a shipped family; returns what the theme needs: its name, and cap height per pixel of size."""
+    package, files = _FONTS[role]
+    folder = Path(str(import_module(package).__file__)).parent / "files"
+    families: list[str] = []
+    for file in files:
+        families += QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(folder / file)))
+    font = QFont(families[0]) if families else QGuiApplication.font()
+    font.setPixelSize(1000)
+    return {f"{role}Family": font.family(), f"{role}Cap": QFontMetricsF(font).capHeight() / 1000 or 0.7}
 
 
 class Face:
@@ -74,12 +68,16 @@ class Face:
 
     def __init__(self, options: Options) -> None:
         self.options = options
+        self.is_settled = False
+        self.is_wanted = False
         first_page = options.first_page.read_text(encoding="utf-8") if options.first_page.is_file() else _fallback()
-        fonts = load_fonts()
+        fonts = load_font("plain")
         QGuiApplication.setFont(QFont(str(fonts["plainFamily"])))
+        # The large look has its own family; until it is loaded the plain one stands in.
+        fonts |= {"largeFamily": fonts["plainFamily"], "largeCap": fonts["plainCap"]}
         self.held = HeldPictures()
         self.sounds = Sounds(ASSETS / "sounds")
-        self.bridge = Bridge(options, self.held, self.sounds, first_page)
+        self.bridge = Bridge(options, self.held, self.sounds, first_page, fonts)
         self.keys = Keys(self.bridge.scan, self.bridge.keyed.emit)
         self.bridge.forgotten.connect(self.keys.forget)
         self.touches = Touches(self.keys, self.bridge.touch, options.window_mm_per_px, not options.is_windowed)
@@ -90,39 +88,53 @@ class Face:
         engine = self.view.engine()
         engine.addImageProvider("drawn", DrawnPictures(ASSETS / "icons"))
         engine.addImageProvider("held", self.held)
-        context = engine.rootContext()
-        context.setContextProperty("face", self.bridge)
-        context.setContextProperty("fonts", fonts)
+        engine.rootContext().setContextProperty("face", self.bridge)
         self.view.setResizeMode(QQuickView.ResizeMode.SizeRootObjectToView)
         self.view.resize(*options.window_size)
+        self.view.frameSwapped.connect(self._first_frame)
         self.view.frameSwapped.connect(self.bridge.frame_swapped)
         self.bridge.attach(self.view.requestUpdate, self._drive)
         self.view.setSource(QUrl.fromLocalFile(str(QML / "Main.qml")))
 
     def show(self) -> None:
         """Put the window on the screen: full screen without a cursor, or a plain window for the demo."""
-        if self.options.is_windowed:
-            self.view.show()
-            return
-        self.view.setFlags(Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
-        self.view.setCursor(Qt.CursorShape.BlankCursor)
-        if QGuiApplication.platformName() in ("offscreen", "minimal"):
+        if self.options.is_windowed or QGuiApplication.platformName() in ("offscreen", "minimal"):
             self.view.show()
         else:
             self.view.showFullScreen()
 
+    def _first_frame(self) -> None:
+        """The first page is on the screen: now there is time for all the rest."""
+        self.view.frameSwapped.disconnect(self._first_frame)
+        QTimer.singleShot(0, self._settle_in)
+
+    def _settle_in(self) -> None:
+        from PySide6.QtCore import Qt
+
+        if not self.options.is_windowed:
+            self.view.setCursor(Qt.CursorShape.BlankCursor)
+        self.bridge.add_fonts(load_font("large"))
+        self.is_settled = True
+        if self.is_wanted:
+            self.bridge.start()
+        self.sounds.start()
+
     def start(self) -> None:
-        """Look for the core; the first page is on its way to the screen by now."""
-        self.bridge.start()
-        QTimer.singleShot(0, self.sounds.start)
+        """Look for the core as soon as the first page is on the screen."""
+        self.is_wanted = True
+        if self.is_settled:
+            self.bridge.start()
 
     def close(self) -> None:
         """The engine goes before the bridge, else every binding complains about null."""
+        import shiboken6
+
         self.bridge.stop()
+        self.bridge.attach(lambda: None, None)
         self.view.removeEventFilter(self.touches)
         self.view.close()
-        self.view.deleteLater()
-        del self.view
+        # Now, not some time later: a deleteLater would run when the bridge is gone already.
+        shiboken6.delete(self.view)
 
     def _drive(self, drive: p.Drive) -> p.Driven:
         from kiosk.ui.robot import carry_out
@@ -142,13 +154,12 @@ class Stopper(QObject):
 
     def __init__(self, app: QGuiApplication) -> None:
         super().__init__()
-        self._reader, self._writer = socket.socketpair()
-        for end in (self._reader, self._writer):
-            end.setblocking(False)
-        signal.set_wakeup_fd(self._writer.fileno())
+        self._reader, self._writer = os.pipe()
+        os.set_blocking(self._writer, False)
+        signal.set_wakeup_fd(self._writer)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: None)
-        self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier = QSocketNotifier(self._reader, QSocketNotifier.Type.Read, self)
         # Not quit(): that asks the window first, and the window refuses to close.
         self._notifier.activated.connect(lambda: app.exit(0))
 

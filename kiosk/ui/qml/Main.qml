@@ -11,7 +11,9 @@ Item {
     readonly property var built: ({})
     readonly property bool isWhole: current !== null && current.isWhole
     readonly property bool isPortrait: Theme.isPortrait
-    readonly property real barTop: bar.isNeeded ? bar.y - 8 * Theme.mm : height - 12 * Theme.mm
+    readonly property bool isBarNeeded: page.back !== null || page.home !== null || page.main !== null || page.second !== null
+    readonly property real barHeight: (Theme.isLarge ? 32 : 28) * Theme.mm
+    readonly property real barTop: isBarNeeded ? height - barHeight - 20 * Theme.mm : height - 12 * Theme.mm
 
     readonly property var files: ({
             "attract": "AttractPage", "menu": "MenuPage", "standard": "StandardPage", "scene": "ScenePage", "pin": "PinPage",
@@ -50,6 +52,8 @@ Item {
         Guard.pageKey = model.key;
         page = model;
         current = next;
+        if (isBarNeeded)
+            bar.active = true;
         if (next === null)
             return;
         next.page = model;
@@ -81,7 +85,7 @@ Item {
     }
 
     Component.onCompleted: {
-        Theme.fontData = fonts;
+        Theme.fontData = Qt.binding(() => face.fontData);
         Theme.mmPerPx = face.mmPerPx;
         Guard.withinMs = face.doubleTapMs;
         Guard.reach = 12 * Theme.mm;
@@ -164,18 +168,22 @@ Item {
             x: root.isWhole ? 0 : root.isPortrait ? Theme.margin : heading.x + heading.width + 16 * Theme.mm
             y: root.isWhole ? 0 : contentTop
             width: root.isWhole ? sheet.width : sheet.width - x - Theme.margin
-            height: (root.isWhole && !bar.isNeeded ? root.height : root.barTop) - sheet.y - y
+            height: (root.isWhole && !root.isBarNeeded ? root.height : root.barTop) - sheet.y - y
             onWidthChanged: root.fit()
             onHeightChanged: root.fit()
         }
     }
-    BottomBar {
+    Loader {
         id: bar
-        y: root.height - height - 12 * Theme.mm
+        active: false
+        y: root.height - root.barHeight - 12 * Theme.mm
         width: root.width
-        page: root.page
-        isMainReady: root.current === null || root.current.isMainReady
-        onMainActed: root.mainActed()
+        height: root.barHeight
+        sourceComponent: BottomBar {
+            page: root.page
+            isMainReady: root.current === null || root.current.isMainReady
+            onMainActed: root.mainActed()
+        }
     }
 
     onCurrentChanged: fit()
@@ -196,6 +204,7 @@ Item {
         interval: 40
         repeat: true
         onTriggered: {
+            bar.active = true;
             if (blanks === null)
                 blanks = JSON.parse(face.blanks());
             if (next >= blanks.length) {

@@ -7,6 +7,8 @@ Item {
     objectName: "dots"
 
     property var stages: []
+    property int pool: 0
+    onStagesChanged: if (stages.length > pool) pool = 6
     readonly property real step: stages.length > 0 ? width / stages.length : 0
     readonly property real size: 6 * Theme.mm
 
@@ -14,7 +16,7 @@ Item {
     visible: stages.length > 0
 
     Repeater {
-        model: 6
+        model: dots.pool
 
         Item {
             id: stage

@@ -8,6 +8,9 @@ Item {
 
     property var model: null
     readonly property var controls: model ? model.controls : []
+    // Built when the first page that has controls comes, not for the starting page.
+    property int pool: 0
+    onControlsChanged: if (controls.length > pool) pool = 5
     readonly property bool isTwoRows: Theme.isPortrait
     readonly property real rowHeight: (Theme.isLarge ? 26 : 20) * Theme.mm
     readonly property real controlWidth: isTwoRows ? (width - 2 * Theme.margin - 4 * Theme.gap) / 5
@@ -101,7 +104,7 @@ Item {
         height: strip.rowHeight
 
         Repeater {
-            model: 5
+            model: strip.pool
 
             StripControl {
                 required property int index
