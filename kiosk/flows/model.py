@@ -212,7 +212,7 @@ class Slip(StepModel):
     """A slip that fails never stops anybody, so ``then`` is its only way."""
 
     kind: Literal["slip"]
-    layout: Name
+    layout: Literal["receipt", "failed", "unknown"]
     then: Target
 
 

@@ -24,6 +24,7 @@ SPOILINGS: list[tuple[str, list[tuple[str, str]]]] = [
     ("enum", [("what: documents", "what: document")]),
     ("literal", [("devices: [document-printer]", "devices: [document-printer, dokumen]")]),
     ("proof", [("proofs: [card, nik]", "proofs: [card, nkk]")]),
+    ("layout", [("    kind: print\n", "    kind: slip\n    layout: receit\n")]),
     ("format", [("format: 1", "format: 2")]),
     ("format quoted", [("format: 1", 'format: "1"')]),
     ("empty text", [("title: {id: Contoh, en: Example}", 'title: {id: "", en: Example}')]),
