@@ -326,6 +326,7 @@ class App:
                 "key": page.key if page is not None else "",
                 "serial": page.serial if page is not None else 0,
                 "painted": self.shell.painted,
+                "main": page.main.label if page is not None and page.main is not None else "",
                 "pid": os.getpid(),
             }
             connection.send(p.Driven(drive.id, is_ok=True, detail=json.dumps(state)))

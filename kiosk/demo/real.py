@@ -1,4 +1,8 @@
-"""The real stacks under the demo: pcscd with a virtual reader, and ippeveprinter for paper and cards."""
+"""The real stacks under the demo: pcscd with a virtual reader, and ippeveprinter for paper.
+
+Cards stay on our own double: ippeveprinter takes PDF only with its built-in media list, which has no ID-1, and the
+adapter rightly refuses a printer that would print a card on other media.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,44 +11,35 @@ from typing import Any
 
 from kiosk.devices.simulated.stacks import EvePrinter, Pcscd
 
-CARD_MEDIA = "iso_id-1_54x85.6mm"
-
-
 @dataclass
 class RealStacks:
     """Running stacks. ``addresses`` are keys of ``kiosk.toml`` and the environment that PC/SC clients need."""
 
     pcscd: Pcscd
     paper: EvePrinter
-    cards: EvePrinter
 
     @property
     def addresses(self) -> dict[str, Any]:
         return {
             "vpcd_port": self.pcscd.port,
             "document_printer": self.paper.uri,
-            "card_printer": self.cards.uri,
         } | self.pcscd.environment()
 
     def documents(self) -> list[bytes]:
-        """What both printers received, byte for byte."""
-        return self.paper.documents() + self.cards.documents()
+        """What the printer received, byte for byte."""
+        return self.paper.documents()
 
     def stop(self) -> None:
-        for stop in (self.paper.stop, self.cards.stop, self.pcscd.stop):
+        for stop in (self.paper.stop, self.pcscd.stop):
             stop()
 
 
 def start_real_stacks(run: Path, sheet_s: float = 0.5) -> RealStacks:
     """Start them in folders of their own below ``run``. Raises StackError when a program is missing or ends."""
-    stacks = RealStacks(
-        Pcscd(_folder(run / "pcscd")),
-        EvePrinter(_folder(run / "paper")),
-        EvePrinter(_folder(run / "cards"), media=CARD_MEDIA),
-    )
+    stacks = RealStacks(Pcscd(_folder(run / "pcscd")), EvePrinter(_folder(run / "paper")))
     started: list[Callable[[], None]] = []
     try:
-        for part in (stacks.pcscd, stacks.paper, stacks.cards):
+        for part in (stacks.pcscd, stacks.paper):
             part.start()
             started.append(part.stop)
     except Exception:
@@ -52,7 +47,6 @@ def start_real_stacks(run: Path, sheet_s: float = 0.5) -> RealStacks:
             stop()
         raise
     stacks.paper.plan(sheet_s=sheet_s)
-    stacks.cards.plan(sheet_s=sheet_s)
     return stacks
 
 

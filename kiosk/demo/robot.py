@@ -26,6 +26,7 @@ class Seen:
     serial: int
     is_painted: bool
     key: str = ""
+    main: str = ""
 
 
 class Robot:
@@ -103,7 +104,8 @@ class Robot:
     def see(self) -> Seen:
         """The page that stands there now."""
         state = json.loads(self.drive("page"))
-        return Seen(state["name"], state["title"], state["serial"], state["painted"] >= state["serial"], state["key"])
+        is_painted = state["painted"] >= state["serial"]
+        return Seen(state["name"], state["title"], state["serial"], is_painted, state["key"], state["main"])
 
     def wait(self, is_there: Callable[[Seen], bool], what: str, timeout_s: float | None = None) -> Seen:
         """The first painted page for which ``is_there`` holds."""
@@ -127,6 +129,10 @@ class Robot:
     def press(self, name: str) -> None:
         """Press a control by its accessible or object name."""
         self.drive("press", name=name)
+
+    def press_main(self) -> None:
+        """Press the one main act of the page, by its label."""
+        self.press(self.see().main)
 
     def type(self, digits: str) -> None:
         """Type on the pad that is shown."""

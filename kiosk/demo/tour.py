@@ -120,17 +120,15 @@ def _troubles(stage: Stage, robot: Robot, doubles: DoublesControl, shots: Shots,
     # The office is away: tiles go grey, and the strip says so.
     _office(stage, "gone")
     try:
-        robot.wait(lambda seen: True, "any")
+        _until(lambda: _has(robot, t("strip.offline")), "the strip saying that the office is away", 90)
+        shots.take(robot, robot.wait_page("attract"), "attract-office-away")
         robot.press(t("attract.call"))
-        robot.wait_page("services", "attract")
-        _until(lambda: _has(robot, t("tile.office-away")), "grey tiles")
-        shots.take(robot, robot.see(), "services-office-away")
-        if robot.see().name == "services":
-            robot.press("home")
+        shots.take(robot, robot.wait_page("services"), "services-office-away")
+        robot.press("home")
     finally:
         _office(stage, "none")
     robot.wait_page("attract")
-    _until(lambda: not _has(robot, t("tile.office-away")), "the office back")
+    _until(lambda: _has(robot, t("strip.online")), "the office back", 90)
 
     # No paper before printing: the tile says why; out of paper in the middle: the page waits, then goes on.
     doubles.act("document-printer", "fault", reason="media-empty", at_sheet=1)
@@ -185,7 +183,7 @@ def _office(stage: Stage, mode: str) -> None:
 
 
 def _has(robot: Robot, text: str) -> bool:
-    return any(text in str(node.get("name", "")) for node in robot.tree())
+    return any(text in f"{node['name']} {node['description']}" for node in robot.tree())
 
 
 def _until(is_so: Callable[[], bool], what: str, timeout_s: float = 30.0) -> None:

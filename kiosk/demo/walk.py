@@ -52,9 +52,9 @@ class Visitor:
             "nik": self._nik,
             "pin": self._pin,
             "review": self._main,
-            "menu": self._main,
+            "menu": self._choose_first,
             "notice": self._main,
-            "documents": lambda: self._choose_first(),
+            "documents": self._choose_first,
             "preview": lambda: self.robot.press(t("preview.print")),
             "hand-over": lambda: self.robot.press(t("phone.done")),
             "survey": lambda: self.robot.press(t(f"survey.{self.rating}")),
@@ -91,7 +91,7 @@ class Visitor:
             time.sleep(0.01)
 
     def _main(self) -> None:
-        self.robot.press("main")
+        self.robot.press_main()
 
     def _nik(self) -> None:
         self.robot.type(self.person["nik"])
@@ -107,8 +107,8 @@ class Visitor:
 
     def _choose_first(self) -> None:
         for node in self.robot.tree():
-            name = str(node.get("id") or node.get("object") or "")
-            if name.startswith("choose:") and node.get("enabled", True):
+            name = str(node.get("object", ""))
+            if name.startswith("choose:") and node.get("is_enabled", True):
                 self.robot.press(name)
                 return
         raise RobotError("no document can be chosen")
@@ -116,7 +116,7 @@ class Visitor:
     def _leave(self) -> None:
         self.pull()
         if self.robot.see().name == "take":
-            self.robot.press("main")
+            self.robot.press_main()
 
 
 class Shots:

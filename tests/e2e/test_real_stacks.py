@@ -39,14 +39,6 @@ def test_the_family_card_by_pcscd_and_ippeveprinter(start_kiosk: Callable[..., K
     assert "Total document signed" in told
 
 
-def test_the_identity_card_by_pcscd_and_ippeveprinter(start_kiosk: Callable[..., Kiosk]) -> None:
-    kiosk = start_kiosk(is_real=True)
-    print_document(kiosk, "cetak-ktp", "ktp-el")
-    assert kiosk.stacks is not None
-    (received,) = kiosk.stacks.cards.documents()
-    assert received in _issued(kiosk, "ktp-el")
-
-
 def test_ippeveprinter_that_dies_at_the_first_sheet_ends_unknown(start_kiosk: Callable[..., Kiosk]) -> None:
     kiosk = start_kiosk(is_real=True)
     assert kiosk.stacks is not None
