@@ -63,7 +63,7 @@ def draw_data_sheet(
 
 
 def mask_number(number: str) -> str:
-    """A 16-digit number of which only the region stays: the rest could be completed from the date of birth beside it."""
+    """A 16-digit number of which only the region stays: the date of birth beside it would complete a gap."""
     return f"{number[:6]} •••••• ••••" if len(number) == 16 else number
 
 

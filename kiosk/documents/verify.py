@@ -17,11 +17,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from asn1crypto import cms
 from pyhanko.keys import load_cert_from_pemder
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
-from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
@@ -65,13 +64,21 @@ class Verifier:
             raise DocumentError(ErrorCode.SIGNER_UNTRUSTED, "no root is pinned")
         if not 0 < len(pdf) <= self._max_bytes:
             raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, f"{len(pdf)} bytes")
-        future = self._worker.submit(self._verify, pdf, expected_sha256, size)
+        future = self._worker.submit(self._guarded, pdf, expected_sha256, size)
         try:
             return future.result(self._deadline_s)
         except FutureTimeoutError:
             # The stuck thread cannot be ended; the next document gets a new one.
             self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="verify")
             raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, "reading it takes too long") from None
+
+    def _guarded(self, pdf: bytes, expected_sha256: str | None, size: ExpectedSize) -> VerifiedDocument:
+        try:
+            return self._verify(pdf, expected_sha256, size)
+        except DocumentError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a parser of hostile bytes fails in any way
+            raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, type(error).__name__) from None
 
     def _verify(self, pdf: bytes, expected_sha256: str | None, size: ExpectedSize) -> VerifiedDocument:
         _refuse_bombs(pdf)
@@ -88,15 +95,10 @@ class Verifier:
 
     def _check_signatures(self, pdf: bytes, *, is_hash_known: bool) -> tuple[str, datetime | None]:
         """The last signer and the claimed moment. Every signature must hold, the last one over the whole file."""
-        try:
-            reader = PdfFileReader(BytesIO(pdf), strict=True)
-            if reader.encrypted:
-                raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, "encrypted")
-            signatures = reader.embedded_regular_signatures
-        except DocumentError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a parser of hostile bytes fails in any way
-            raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, type(error).__name__) from None
+        reader = PdfFileReader(BytesIO(pdf), strict=True)
+        if reader.encrypted:
+            raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, "encrypted")
+        signatures = reader.embedded_regular_signatures
         if not signatures:
             raise DocumentError(ErrorCode.SIGNATURE_MISSING)
         for signature in signatures:
@@ -106,7 +108,7 @@ class Verifier:
             if not status.trusted:
                 raise DocumentError(ErrorCode.SIGNER_UNTRUSTED, "no chain to a pinned root")
             if not is_hash_known:
-                _refuse_idle_certificates(signature, status)
+                _refuse_idle_bytes(signature, status)
             if signature is signatures[-1]:
                 _refuse_additions(pdf, signature, status)
             if not status.bottom_line:
@@ -118,21 +120,28 @@ class Verifier:
         context = ValidationContext(trust_roots=self._roots, allow_fetching=False)
         try:
             return validate_pdf_signature(signature, context)
-        except (SignatureValidationError, PdfError):
-            raise DocumentError(ErrorCode.SIGNATURE_BROKEN, "malformed signature") from None
         except Exception as error:  # noqa: BLE001 - a parser of hostile bytes fails in any way
             raise DocumentError(ErrorCode.SIGNATURE_BROKEN, type(error).__name__) from None
 
 
-def _refuse_idle_certificates(signature: Any, status: Any) -> None:
-    """Every embedded certificate is one of the proven chain, byte for byte.
+def _refuse_idle_bytes(signature: Any, status: Any) -> None:
+    """Every byte of the signature's envelope has its one right value, and every certificate in it its place.
 
-    No signature covers the bag of certificates. Where the grant's hash pins every byte this does not matter; without
-    a hash a certificate that proves nothing could be exchanged unseen.
+    No signature covers its own envelope. Where the grant's hash pins every byte this does not matter; without a hash,
+    versions, repeated algorithms and certificates that prove nothing could be exchanged unseen.
     """
+    envelope, signer = signature.signed_data, signature.signer_info
+    algorithms = [algorithm.dump() for algorithm in envelope["digest_algorithms"]]
     chain = {certificate.dump() for certificate in status.validation_path}
-    if any(certificate.dump() not in chain for certificate in signature.other_embedded_certs):
-        raise DocumentError(ErrorCode.SIGNATURE_BROKEN, "a certificate outside the chain")
+    content = signature.pkcs7_content.rstrip(b"\0")
+    is_plain = (
+        envelope["version"].native == signer["version"].native == "v1"
+        and algorithms == [signer["digest_algorithm"].dump()]
+        and cms.ContentInfo.load(signature.pkcs7_content).dump(force=True).rstrip(b"\0") == content
+        and all(certificate.dump() in chain for certificate in signature.other_embedded_certs)
+    )
+    if not is_plain:
+        raise DocumentError(ErrorCode.SIGNATURE_BROKEN, "the signature's envelope was altered")
 
 
 def _refuse_additions(pdf: bytes, signature: Any, status: Any) -> None:
