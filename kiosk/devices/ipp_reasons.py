@@ -138,11 +138,11 @@ def has_paper(printer: Mapping[str, Any], media: str) -> bool:
             level, width, length = (int(fields[name]) for name in ("level", "mediaxfeed", "mediafeed"))
         except (KeyError, ValueError):
             continue
-        if (
-            size is not None
-            and level not in (0, -1)
-            and abs(width / 1000 - size[0]) + abs(length / 1000 - size[1]) <= 2
-        ):
+        # The standard counts in micrometres; some printers count in hundredths of a millimetre.
+        is_ours = size is not None and any(
+            abs(width / unit - size[0]) <= 1 and abs(length / unit - size[1]) <= 1 for unit in (1000, 100)
+        )
+        if is_ours and level not in (0, -1):
             return True
     return False
 

@@ -4,22 +4,13 @@ For the dock, the tests and the documentation. Understands text with its styles,
 ``GS ( L``), QR codes (``GS ( k``) and the cut; passes over what only moves hardware; notes what it doesn't know.
 """
 
-from dataclasses import dataclass, field
-from enum import IntEnum
-from functools import cache
-from typing import Any
+from dataclasses import dataclass
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
+
+from kiosk.devices.slip_paper import CELL_WIDTH, MAX_HEIGHT, Align, Paper, Style
 
 ESC, GS, FS, DLE = 0x1B, 0x1D, 0x1C, 0x10
-CELL_WIDTH, CELL_HEIGHT = 12, 24
-MAX_HEIGHT = 20_000
-
-
-class _Align(IntEnum):
-    LEFT = 0
-    CENTRE = 1
-    RIGHT = 2
 
 
 @dataclass(slots=True)
@@ -34,62 +25,21 @@ class DecodedSlip:
     has_opened_drawer: bool = False
 
 
-@dataclass(slots=True)
-class _Style:
-    is_bold: bool = False
-    is_underlined: bool = False
-    is_inverted: bool = False
-    width: int = 1
-    height: int = 1
-    align: int = _Align.LEFT
-    spacing: int = 30
-
-
-@dataclass(slots=True)
-class _Paper:
-    """The growing slip."""
-
-    width: int
-    image: Image.Image = field(init=False)
-    y: int = 0
-    lines: list[str] = field(default_factory=list)
-    codes: list[str] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
-    has_opened_drawer: bool = False
-    run: list[tuple[str, int, int, bool, bool, bool]] = field(default_factory=list)
-    strip: list[Image.Image] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.image = Image.new("1", (self.width, 1024), 1)
-
-    def room(self, height: int) -> None:
-        """Let ``height`` more rows fit. Raises ValueError on a slip without an end."""
-        need = self.y + height
-        if need > MAX_HEIGHT:
-            raise ValueError("slip too long")
-        if need > self.image.height:
-            taller = Image.new("1", (self.width, max(need, 2 * self.image.height)), 1)
-            taller.paste(self.image, (0, 0))
-            self.image = taller
-
-    def place(self, picture: Image.Image, align: int) -> None:
-        """Put a picture at the present row."""
-        self.room(picture.height)
-        left = {_Align.LEFT: 0, _Align.CENTRE: (self.width - picture.width) // 2}.get(
-            _Align(align), self.width - picture.width
-        )
-        self.image.paste(picture, (max(0, left), self.y))
-        self.y += picture.height
-
-
-# cp437 names for the code tables that receipts use; any other falls back to it.
-_CODE_TABLES = {0: "cp437", 2: "cp850", 3: "cp860", 4: "cp863", 5: "cp865", 13: "cp857", 16: "cp1252", 17: "cp866"}
-_CODE_TABLES |= {18: "cp852", 19: "cp858"}
-
-
-@cache
-def _font() -> Any:
-    return ImageFont.load_default(size=20)
+KATAKANA = "katakana"
+_BLOCKS = "▁▂▃▄▅▆▇█▏▎▍▌▋▊▉┼┴┬┤├▔─│▕┌┐└┘╭╮╰╯"
+# The code tables that receipts use; any other falls back to cp437.
+_CODE_TABLES = {
+    1: KATAKANA,
+    0: "cp437",
+    2: "cp850",
+    3: "cp860",
+    4: "cp863",
+    5: "cp865",
+    13: "cp857",
+    16: "cp1252",
+    17: "cp866",
+}
+_CODE_TABLES |= {16: "cp1252", 17: "cp866", 18: "cp852", 19: "cp858"}
 
 
 class _Decoder:
@@ -99,9 +49,9 @@ class _Decoder:
         self.data = data
         self.width = width
         self.at = 0
-        self.style = _Style()
+        self.style = Style()
         self.codepage = "cp437"
-        self.paper = _Paper(width)
+        self.paper = Paper(width)
         self.slips: list[DecodedSlip] = []
         self.qr_module = 3
         self.qr_level = "l"
@@ -124,12 +74,10 @@ class _Decoder:
             elif byte == 0x0A:
                 self._line_feed()
             elif byte == 0x09:
-                self._put(" " * (8 - len(self.paper.run) % 8))
+                self.paper.x = (self.paper.x // (8 * CELL_WIDTH) + 1) * 8 * CELL_WIDTH
             elif byte >= 0x20:
-                self._put(bytes((byte,)).decode(self.codepage, "replace"))
-        if self.paper.run or self.paper.strip:
-            self._line_feed()
-        if self.paper.y or self.paper.lines:
+                self._put(self._char(byte))
+        if not self.paper.is_blank:
             self._cut(has_cut=False)
         return self.slips
 
@@ -149,58 +97,34 @@ class _Decoder:
 
     # --- text -------------------------------------------------------------------------------------------------------
 
+    def _char(self, byte: int) -> str:
+        if self.codepage == KATAKANA:
+            if 0x80 <= byte < 0xA0:
+                return _BLOCKS[byte - 0x80]
+            return bytes((byte,)).decode("shift_jis", "replace")
+        return bytes((byte,)).decode(self.codepage, "replace")
+
     def _put(self, text: str) -> None:
-        style = self.style
         for char in text:
-            cells = sum(item[1] for item in self.paper.run)
-            if (cells + style.width) * CELL_WIDTH > self.width:
-                self._line_feed()
-            self.paper.run.append(
-                (char, style.width, style.height, style.is_bold, style.is_underlined, style.is_inverted)
-            )
+            self.paper.put(char, self.style)
 
     def _line_feed(self) -> None:
-        paper, run = self.paper, self.paper.run
-        if paper.strip:
-            strip = _side_by_side(paper.strip)
-            paper.strip = []
-            paper.place(strip, self.style.align)
-            paper.y = max(0, paper.y - strip.height + max(self.style.spacing, 1)) if not run else paper.y
-            if not run:
-                return
-        if not run:
-            paper.room(self.style.spacing)
-            paper.y += self.style.spacing
-            paper.lines.append("")
-            return
-        height = max(item[2] for item in run) * CELL_HEIGHT
-        line = Image.new("1", (sum(item[1] for item in run) * CELL_WIDTH, height), 1)
-        x = 0
-        for char, wide, high, is_bold, is_underlined, is_inverted in run:
-            line.paste(_glyph(char, wide, high, is_bold, is_underlined, is_inverted), (x, height - high * CELL_HEIGHT))
-            x += wide * CELL_WIDTH
-        paper.lines.append("".join(item[0] for item in run).rstrip())
-        paper.run = []
-        paper.place(line, self.style.align)
-        gap = max(0, self.style.spacing - height)
-        paper.room(gap)
-        paper.y += gap
+        self.paper.line_feed(self.style)
 
     def _feed(self, dots: int) -> None:
-        if self.paper.run or self.paper.strip:
+        if self.paper.is_line_open:
             self._line_feed()
-        self.paper.room(dots)
-        self.paper.y += dots
+        self.paper.feed(dots)
 
     def _cut(self, has_cut: bool = True) -> None:
-        if self.paper.run or self.paper.strip:
+        if self.paper.is_line_open:
             self._line_feed()
         paper = self.paper
-        image = paper.image.crop((0, 0, self.width, max(1, paper.y)))
+        image = paper.cut()
         self.slips.append(
             DecodedSlip(image, "\n".join(paper.lines), paper.codes, has_cut, paper.unknown, paper.has_opened_drawer)
         )
-        self.paper = _Paper(self.width)
+        self.paper = Paper(self.width)
 
     # --- commands ---------------------------------------------------------------------------------------------------
 
@@ -209,7 +133,7 @@ class _Decoder:
         style = self.style
         match chr(code):
             case "@":
-                self.style, self.codepage = _Style(), "cp437"
+                self.style, self.codepage = Style(), "cp437"
             case "!":
                 mode = self._byte()
                 style.is_bold, style.is_underlined = bool(mode & 8), bool(mode & 128)
@@ -219,10 +143,10 @@ class _Decoder:
             case "-":
                 style.is_underlined = self._byte() % 48 > 0
             case "a":
-                style.align = min(self._byte() % 48, 2)
+                style.align = Align(min(self._byte() % 48, 2))
             case "d":
                 lines = self._byte()
-                if self.paper.run or self.paper.strip:
+                if self.paper.is_line_open:
                     self._line_feed()
                     lines -= 1
                 self._feed(max(0, lines) * style.spacing)
@@ -241,8 +165,11 @@ class _Decoder:
             case "p":
                 self._take(3)
                 self.paper.has_opened_drawer = True
-            case "$" | "\\":
-                self._take(2)
+            case "$":
+                self.paper.x = self._word()
+            case "\\":
+                moved = self._word()
+                self.paper.x = max(0, self.paper.x + (moved - 0x10000 if moved > 0x7FFF else moved))
             case "c":
                 self._take(2)
             case "D":
@@ -354,7 +281,7 @@ class _Decoder:
         picture = Image.new("1", (len(rows[0]), len(rows)), 1)
         picture.putdata([cell for row in rows for cell in row])
         size = (picture.width * self.qr_module, picture.height * self.qr_module)
-        if self.paper.run:
+        if self.paper.is_line_open:
             self._line_feed()
         self.paper.place(picture.resize(size, Image.Resampling.NEAREST), self.style.align)
         self.paper.codes.append(text)
@@ -381,7 +308,7 @@ class _Decoder:
         picture = _from_bits(rows, wide, high)
         if is_double_wide or is_double_high:
             picture = picture.resize((wide * 8 << is_double_wide, high << is_double_high), Image.Resampling.NEAREST)
-        if self.paper.run:
+        if self.paper.is_line_open:
             self._line_feed()
         self.paper.place(picture, self.style.align)
 
@@ -394,7 +321,7 @@ class _Decoder:
                 scale = (across * max(1, body[3]), down * max(1, body[4]))
                 self.graphics = picture.resize(scale, Image.Resampling.NEAREST)
         elif len(body) >= 2 and body[1] in (50, 2) and self.graphics is not None:
-            if self.paper.run:
+            if self.paper.is_line_open:
                 self._line_feed()
             self.paper.place(self.graphics, self.style.align)
             self.graphics = None
@@ -410,35 +337,12 @@ class _Decoder:
         picture = lying.transpose(Image.Transpose.TRANSPOSE)
         across = columns * (2 if mode in (0, 32) else 1)
         down = deep * 8 * (3 if deep == 1 else 1)
-        self.paper.strip.append(picture.resize((across, down), Image.Resampling.NEAREST))
+        self.paper.hang(picture.resize((across, down), Image.Resampling.NEAREST))
 
 
 def _from_bits(rows: bytes, wide: int, high: int) -> Image.Image:
     inverted = bytes(byte ^ 0xFF for byte in rows[: wide * high])
     return Image.frombytes("1", (wide * 8, high), inverted)
-
-
-def _side_by_side(pictures: list[Image.Image]) -> Image.Image:
-    strip = Image.new("1", (sum(p.width for p in pictures), max(p.height for p in pictures)), 1)
-    x = 0
-    for picture in pictures:
-        strip.paste(picture, (x, 0))
-        x += picture.width
-    return strip
-
-
-def _glyph(char: str, wide: int, high: int, is_bold: bool, is_underlined: bool, is_inverted: bool) -> Image.Image:
-    cell = Image.new("1", (CELL_WIDTH, CELL_HEIGHT), 1)
-    draw = ImageDraw.Draw(cell)
-    draw.fontmode = "1"
-    draw.text((CELL_WIDTH / 2, 20), char, font=_font(), fill=0, anchor="ms")
-    if is_bold:
-        draw.text((CELL_WIDTH / 2 + 1, 20), char, font=_font(), fill=0, anchor="ms")
-    if is_underlined:
-        draw.line((0, CELL_HEIGHT - 1, CELL_WIDTH, CELL_HEIGHT - 1), fill=0)
-    if is_inverted:
-        cell = cell.point(lambda value: 255 - value)
-    return cell.resize((CELL_WIDTH * wide, CELL_HEIGHT * high), Image.Resampling.NEAREST)
 
 
 def decode(data: bytes, width_dots: int = 576) -> list[DecodedSlip]:

@@ -17,9 +17,11 @@ from kiosk.devices.simulated.ipp_wire import (
     MIME,
     NAME,
     NO_VALUE,
+    OCTETS,
     RANGE,
     RESOLUTION,
     TEXT,
+    UNKNOWN,
     URI,
     Tagged,
     keywords,
@@ -55,6 +57,27 @@ def _media_col(media: str) -> dict[str, Tagged]:
         "media-source": keywords("main"),
         "media-type": keywords("stationery"),
     }
+
+
+def _pages_per_minute(double: PrinterDouble) -> int:
+    return round(60 / double.sheet_s) if double.sheet_s > 0 else 600
+
+
+def _tray(double: PrinterDouble) -> str:
+    width, height = _hundredths(double.media_loaded)
+    level = 0 if any(word.startswith("media-empty") for word in double.reasons()) else 250
+    return (
+        f"type=sheetFeedAutoRemovableTray;mediafeed={height * 10};mediaxfeed={width * 10};maxcapacity=250;"
+        f"level={level};status=0;name=main;"
+    )
+
+
+def _supply(double: PrinterDouble) -> str:
+    words = " ".join(double.reasons())
+    level = 0 if "supply-empty" in words or "toner-empty" in words else 5 if "low" in words else 80
+    return (
+        f"index=1;class=supplyThatIsConsumed;type=toner;unit=percent;maxcapacity=100;level={level};colorantname=black;"
+    )
 
 
 def printer_attributes(double: PrinterDouble, uri: str, operations: Sequence[int]) -> dict[str, Tagged]:
@@ -111,7 +134,18 @@ def printer_attributes(double: PrinterDouble, uri: str, operations: Sequence[int
         "output-bin-default": keywords("face-down"),
         "output-bin-supported": keywords("face-down"),
         "overrides-supported": keywords("document-number", "pages"),
-        "page-ranges-supported": Tagged(BOOLEAN, False),
+        "page-ranges-supported": Tagged(BOOLEAN, True),
+        "pages-per-minute": Tagged(INTEGER, _pages_per_minute(double)),
+        "pages-per-minute-color": Tagged(INTEGER, _pages_per_minute(double)),
+        "preferred-attributes-supported": Tagged(BOOLEAN, False),
+        "print-rendering-intent-default": keywords("auto"),
+        "print-rendering-intent-supported": keywords("auto"),
+        "printer-config-change-date-time": Tagged(DATE, ipp_date(time.time() - (double.clock() - double.born_s))),
+        "printer-config-change-time": Tagged(INTEGER, 1),
+        "printer-input-tray": Tagged(OCTETS, _tray(double)),
+        "printer-state-change-date-time": Tagged(DATE, ipp_date(time.time())),
+        "printer-supply": Tagged(OCTETS, _supply(double)),
+        "printer-supply-description": Tagged(TEXT, "Toner"),
         "pdl-override-supported": keywords("attempted"),
         "print-color-mode-default": keywords("color"),
         "print-color-mode-supported": keywords("auto", "color", "monochrome"),
@@ -123,7 +157,7 @@ def printer_attributes(double: PrinterDouble, uri: str, operations: Sequence[int
         "print-scaling-supported": keywords("auto", "none", "fit", "fill"),
         "printer-current-time": Tagged(DATE, ipp_date(time.time())),
         "printer-device-id": Tagged(TEXT, f"MFG:Anjungan;MDL:{name};CMD:PDF,PWGRaster;"),
-        "printer-geo-location": Tagged(NO_VALUE, ""),
+        "printer-geo-location": Tagged(UNKNOWN, ""),
         "printer-get-attributes-supported": keywords("document-format"),
         "printer-icons": Tagged(URI, uri.replace("ipp://", "http://") + "/icon.png"),
         "printer-info": Tagged(TEXT, name),

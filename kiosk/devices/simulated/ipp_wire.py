@@ -9,7 +9,7 @@ from typing import Any
 INTEGER, BOOLEAN, ENUM = 0x21, 0x22, 0x23
 DATE, RESOLUTION, RANGE, BEGIN, END_COLLECTION, MEMBER = 0x31, 0x32, 0x33, 0x34, 0x37, 0x4A
 TEXT, NAME, KEYWORD, URI, CHARSET, LANGUAGE, MIME = 0x41, 0x42, 0x44, 0x45, 0x47, 0x48, 0x49
-NO_VALUE = 0x13
+UNKNOWN, NO_VALUE, OCTETS = 0x12, 0x13, 0x30
 OPERATION_GROUP, JOB_GROUP, END_GROUP, PRINTER_GROUP, UNSUPPORTED_GROUP = 0x01, 0x02, 0x03, 0x04, 0x05
 
 
@@ -72,7 +72,7 @@ def _pack_value(tag: int, value: Any) -> bytes:
         return struct.pack(">iib", value[0], value[1], 3)
     if tag == DATE or isinstance(value, bytes):
         return bytes(value)
-    if tag == NO_VALUE:
+    if tag in (NO_VALUE, UNKNOWN):
         return b""
     return str(value).encode()
 

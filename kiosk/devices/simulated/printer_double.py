@@ -100,7 +100,7 @@ class PrinterDouble:
         self.clock = clock
         self.born_s = clock()
         self.sheet_s = sheet_s
-        self.formats = ["application/pdf", "image/pwg-raster", "application/octet-stream"]
+        self.formats = ["application/pdf", "image/pwg-raster", "image/jpeg", "application/octet-stream"]
         self.has_create_job = True
         self.has_impressions = True
         self.is_on = True

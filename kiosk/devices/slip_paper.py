@@ -1,0 +1,171 @@
+"""Paper as a thermal printer fills it: lines of characters at dot positions, and pictures, one below the other."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cache
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFont
+
+CELL_WIDTH, CELL_HEIGHT = 12, 24
+MAX_HEIGHT = 20_000
+
+
+class Align(IntEnum):
+    """ESC a."""
+
+    LEFT = 0
+    CENTRE = 1
+    RIGHT = 2
+
+
+@dataclass(slots=True)
+class Style:
+    """How the next characters look; ``width`` and ``height`` multiply a cell, ``spacing`` is the line's dots."""
+
+    is_bold: bool = False
+    is_underlined: bool = False
+    is_inverted: bool = False
+    width: int = 1
+    height: int = 1
+    align: Align = Align.LEFT
+    spacing: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    x: int
+    char: str
+    width: int
+    height: int
+    is_bold: bool
+    is_underlined: bool
+    is_inverted: bool
+
+    @property
+    def end(self) -> int:
+        return self.x + self.width * CELL_WIDTH
+
+
+@dataclass(slots=True)
+class Paper:
+    """The growing slip. Raises ValueError when it gets longer than any roll."""
+
+    width: int
+    image: Image.Image = field(init=False)
+    y: int = 0
+    x: int = 0
+    lines: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    has_opened_drawer: bool = False
+    _run: list[_Placed] = field(default_factory=list)
+    _strip: list[Image.Image] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.image = Image.new("1", (self.width, 1024), 1)
+
+    @property
+    def is_line_open(self) -> bool:
+        """Whether something waits for the line feed."""
+        return bool(self._run or self._strip)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing at all has been put on it."""
+        return not (self.y or self.lines or self.is_line_open)
+
+    def put(self, char: str, style: Style) -> None:
+        """One character at the present position; wraps at the edge."""
+        if self.x + style.width * CELL_WIDTH > self.width:
+            self.line_feed(style)
+        placed = _Placed(self.x, char, style.width, style.height, style.is_bold, style.is_underlined, style.is_inverted)
+        self._run.append(placed)
+        self.x = placed.end
+
+    def hang(self, picture: Image.Image) -> None:
+        """A strip of ESC * beside what stands in the line already."""
+        self._strip.append(picture)
+
+    def line_feed(self, style: Style) -> None:
+        """Print the open line."""
+        run, strip = self._run, self._strip
+        self._run, self._strip, self.x = [], [], 0
+        if strip:
+            picture = _side_by_side(strip)
+            self.place(picture, style.align)
+            self.feed(max(0, style.spacing - picture.height))
+        if not run:
+            if not strip:
+                self.feed(style.spacing)
+                self.lines.append("")
+            return
+        height = max(item.height for item in run) * CELL_HEIGHT
+        line = Image.new("1", (max(item.end for item in run), height), 1)
+        for item in run:
+            line.paste(_glyph(item), (item.x, height - item.height * CELL_HEIGHT))
+        self.lines.append(_text_of(run))
+        self.place(line, style.align)
+        self.feed(max(0, style.spacing - height))
+
+    def feed(self, dots: int) -> None:
+        """Blank paper."""
+        self._room(dots)
+        self.y += dots
+
+    def place(self, picture: Image.Image, align: Align) -> None:
+        """A picture at the present row."""
+        self._room(picture.height)
+        left = {Align.LEFT: 0, Align.CENTRE: (self.width - picture.width) // 2}.get(align, self.width - picture.width)
+        self.image.paste(picture, (max(0, left), self.y))
+        self.y += picture.height
+
+    def cut(self) -> Image.Image:
+        """The slip as it is."""
+        return self.image.crop((0, 0, self.width, max(1, self.y)))
+
+    def _room(self, height: int) -> None:
+        need = self.y + height
+        if need > MAX_HEIGHT:
+            raise ValueError("slip too long")
+        if need > self.image.height:
+            taller = Image.new("1", (self.width, max(need, 2 * self.image.height)), 1)
+            taller.paste(self.image, (0, 0))
+            self.image = taller
+
+
+def _text_of(run: list[_Placed]) -> str:
+    """The characters in the order of their places, gaps as blanks."""
+    out, end = "", 0
+    for item in sorted(run, key=lambda item: item.x):
+        out += " " * max(0, (item.x - end) // CELL_WIDTH) + item.char
+        end = item.end
+    return out.rstrip()
+
+
+def _side_by_side(pictures: list[Image.Image]) -> Image.Image:
+    strip = Image.new("1", (sum(p.width for p in pictures), max(p.height for p in pictures)), 1)
+    x = 0
+    for picture in pictures:
+        strip.paste(picture, (x, 0))
+        x += picture.width
+    return strip
+
+
+@cache
+def _font() -> Any:
+    return ImageFont.load_default(size=20)
+
+
+def _glyph(item: _Placed) -> Image.Image:
+    cell = Image.new("1", (CELL_WIDTH, CELL_HEIGHT), 1)
+    draw = ImageDraw.Draw(cell)
+    draw.fontmode = "1"
+    draw.text((CELL_WIDTH / 2, 20), item.char, font=_font(), fill=0, anchor="ms")
+    if item.is_bold:
+        draw.text((CELL_WIDTH / 2 + 1, 20), item.char, font=_font(), fill=0, anchor="ms")
+    if item.is_underlined:
+        draw.line((0, CELL_HEIGHT - 1, CELL_WIDTH, CELL_HEIGHT - 1), fill=0)
+    if item.is_inverted:
+        cell = cell.point(lambda value: 255 - value)
+    return cell.resize((CELL_WIDTH * item.width, CELL_HEIGHT * item.height), Image.Resampling.NEAREST)
