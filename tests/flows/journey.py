@@ -13,7 +13,7 @@ from kiosk.flows import outcomes as out
 from kiosk.flows.check import check
 from kiosk.flows.compiled import CompiledFlow
 from kiosk.flows.fields import DEVICES
-from kiosk.flows.state import Stage
+from kiosk.flows.state import Stage, State
 
 FLOWS = Path(__file__).resolve().parent.parent.parent / "config" / "flows"
 
@@ -60,6 +60,15 @@ class Journey:
     def happen(self, event: ev.Event) -> "Journey":
         self.state, self.effects = engine.step(self.flow, self.state, event)
         self.all += self.effects
+        assert_whole(self.state, self.at)
+        gone = {effect.target for effect in self.all if isinstance(effect, fx.Cancel)}
+        assert self.state.pending not in gone, "waits for what was cancelled"
+        started = {effect.id for effect in self.all}
+        assert len(started) == len(self.all), "an id was used twice"
+        assert self.state.pending in started | {0}
+        assert self.state.next_effect == max(started, default=0) + 1
+        if isinstance(event, ev.Ended) and self.state.stage is not Stage.PRINT:
+            assert self.state.pending != event.effect or not event.effect, "an answer was not taken"
         return self
 
     def press(self, *actions: str) -> "Journey":
@@ -107,6 +116,17 @@ class Journey:
 
     def with_documents(self, *documents: dict[str, Any]) -> "Journey":
         return self.identified().answer(out.Fetched(fx.What.DOCUMENTS, list(documents)))
+
+
+def assert_whole(state: State, at: float) -> None:
+    """Every field holds what its type says, and every wait has an end that lies ahead."""
+    msgspec.convert(msgspec.to_builtins(state), State)
+    if state.stage is Stage.ENDED:
+        assert state.deadline is None
+        assert state.ending is not None
+    else:
+        assert state.deadline is not None
+        assert state.deadline > at
 
 
 def as_text(state: Any) -> str:

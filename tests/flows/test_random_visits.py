@@ -17,7 +17,7 @@ from kiosk.flows.outcomes import Ending
 from kiosk.flows.state import Stage, State
 
 from .example import checked, spoiled
-from .journey import NIK, PIN, as_text, document, shipped
+from .journey import NIK, PIN, as_text, assert_whole, document, shipped
 
 FIRE_AND_FORGET = (fx.Release, fx.Rate, fx.Cancel)
 DOCUMENTS = [
@@ -123,7 +123,8 @@ class Witness:
         assert list(self.live) == ([state.pending] if state.pending else [])
         assert not self.is_held or state.stage in (Stage.PREPARE, Stage.PREVIEW), "a grant was left behind"
         assert self.is_printing == (state.stage is Stage.PRINT)
-        assert (state.deadline is None) == (state.stage is Stage.ENDED), "a wait without an end"
+        if isinstance(event, ev.Tick) or state is not before:
+            assert_whole(state, 0.0 if state.deadline == before.deadline else event.at)
         text = as_text(state) + repr(state)
         assert PIN not in text, "a PIN stayed in the state"
         if self.has_printed:
