@@ -13,6 +13,7 @@ from kiosk.flows import outcomes as out
 from kiosk.flows.check import check
 from kiosk.flows.compiled import CompiledFlow
 from kiosk.flows.fields import DEVICES
+from kiosk.flows.outcomes import Ending
 from kiosk.flows.state import Stage, State
 
 FLOWS = Path(__file__).resolve().parent.parent.parent / "config" / "flows"
@@ -132,3 +133,15 @@ def assert_whole(state: State, at: float) -> None:
 def as_text(state: Any) -> str:
     """All that the state holds, as one text to search."""
     return repr(msgspec.to_builtins(state, builtin_types=(bytes,)))
+
+
+def ends(visit: Journey, ending: Ending) -> None:
+    """From the last page out: nothing that was read, typed or fetched is left."""
+    assert visit.state.stage is Stage.FINISH
+    assert visit.state.ending is ending
+    assert not engine.can_go_back(visit.state)
+    visit.press("main")
+    state = visit.state
+    assert (state.stage, state.ending) == (Stage.ENDED, ending)
+    assert (state.facts, state.values, state.document, state.url, state.card_uid) == ({}, {}, "", "", b"")
+    assert (state.pending, state.deadline, state.history) == (0, None, ())
