@@ -265,9 +265,7 @@ class PrintService:
 
         Call it every few seconds while ``hold_reason`` stands and whenever a printer comes back.
         """
-        for print_id, verdict in list(self._unsettled.items()):
-            del self._unsettled[print_id]
-            self._settle(print_id, verdict)
+        self._settle_late()
         for bay in self._printers.values():
             if bay.held and bay.busy.acquire(blocking=False):
                 try:
@@ -299,7 +297,13 @@ class PrintService:
         if found is not None and not found[1].state.is_final:
             self._end_and_hold(bay, found[0])
 
+    def _settle_late(self) -> None:
+        for print_id, verdict in list(self._unsettled.items()):
+            del self._unsettled[print_id]
+            self._settle(print_id, verdict)
+
     def _free_bay(self, name: PrinterName) -> PrinterBay:
+        self._settle_late()
         bay = self._printers.get(name)
         if bay is None:
             raise DeviceError(ErrorCode.PRINTER_AWAY, f"no printer for {name}")
@@ -324,7 +328,7 @@ class PrintService:
         try:
             self._journal.settle(print_id, verdict, self._clock.now())
         except StoreError as error:
-            # Kept for clear_holds; after a restart recovery asks the printer instead.
+            # Kept for the next print; after a restart recovery asks the printer instead.
             self._unsettled[print_id] = verdict
             log(LogEvent.PRINT_NOT_JOURNALED, code=error.code, state="settled")
             return

@@ -9,7 +9,7 @@ A4_MM = (210.0, 297.0)
 ID_1_MM = (85.6, 53.98)
 
 
-def draw_a4_test_page(texts: Texts, *, kiosk_id: str, at: datetime) -> bytes:
+def draw_test_page(texts: Texts, *, kiosk_id: str, at: datetime) -> bytes:
     """A4 upright with rulers along both axes, corner marks 10 mm in, greys and small letters."""
     width, height = A4_MM
     sheet = Sheet(width, height, texts("test-page.title"))

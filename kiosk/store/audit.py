@@ -8,16 +8,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from kiosk.store.database import Store
+from kiosk.store.prepared import Prepared, prepared_insert
 from kiosk.store.schema import audit
 
 GENESIS = b"\0" * 32
 
-# Built once: SQLAlchemy spends longer on building a statement than SQLite on running it.
-_HEAD = select(audit.c.number, audit.c.hash).order_by(audit.c.number.desc()).limit(1)
-_INSERT = insert(audit)
+_HEAD = Prepared(select(audit.c.number, audit.c.hash).order_by(audit.c.number.desc()))
+_INSERT = prepared_insert(audit, ("number", "at", "event", "fields", "hash"))
 
 Field = str | int | float | bool | None
 
@@ -34,9 +34,9 @@ def append(connection: Connection, at: float, event: str, fields: Mapping[str, F
     """Add an entry within the caller's transaction, so that the deed and its trace are one."""
     head = _head(connection)
     number = head.number + 1
-    text = json.dumps(dict(fields), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    digest = _link(head.hash, number, at, event, text)
-    connection.execute(_INSERT, {"number": number, "at": at, "event": event, "fields": text, "hash": digest})
+    written = json.dumps(dict(fields), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    digest = _link(head.hash, number, at, event, written)
+    _INSERT(connection, number=number, at=at, event=event, fields=written, hash=digest)
     return Head(number, digest)
 
 
@@ -58,7 +58,7 @@ def verify(store: Store) -> int | None:
 
 
 def _head(connection: Connection) -> Head:
-    row = connection.execute(_HEAD).first()
+    row = _HEAD(connection).first()
     return Head(row.number, row.hash) if row else Head(0, GENESIS)
 
 

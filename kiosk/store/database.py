@@ -16,7 +16,7 @@ from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import Connection, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.pool import StaticPool
 
 from kiosk.errors import ErrorCode, StoreError
@@ -59,6 +59,8 @@ class Store:
             try:
                 with self._engine.begin() as connection:
                     yield connection
+            except (ProgrammingError, IntegrityError):
+                raise  # faults of the program, not of the disk
             except DatabaseError as error:
                 raise _as_store_error(error) from None
 

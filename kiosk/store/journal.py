@@ -10,12 +10,13 @@ goes out. A print may be settled from any open state; a settlement and its messa
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, select
 
 from kiosk import api
 from kiosk.store import audit
 from kiosk.store.database import Store
 from kiosk.store.outbox import put
+from kiosk.store.prepared import Prepared, prepared_insert, prepared_update
 from kiosk.store.prints import (
     FOLLOWERS,
     OPEN_STATES,
@@ -28,10 +29,7 @@ from kiosk.store.prints import (
 )
 from kiosk.store.schema import prints
 
-# Built once: SQLAlchemy spends longer on building a statement than SQLite on running it.
-_FIND = select(prints).where(prints.c.print_id == bindparam("print_key"))
-_INSERT = insert(prints)
-_UPDATE = update(prints).where(prints.c.print_id == bindparam("print_key"))
+_FIND = Prepared(select(prints).where(prints.c.print_id == bindparam("print_id")))
 
 
 class Journal:
@@ -44,8 +42,9 @@ class Journal:
         """Begin. ``print_id`` is also the idempotency key of the grant and the name of the job at the printer."""
         moment = at.timestamp()
         row = {"print_id": print_id, "state": PrintState.INTENDED, "printer": printer, "pages": 0}
+        row |= {"created_at": moment, "updated_at": moment}
         with self._store.transaction() as connection:
-            connection.execute(_INSERT, {**row, "created_at": moment, "updated_at": moment})
+            prepared_insert(prints, tuple(row))(connection, **row)
             audit.append(connection, moment, "print.intended", {"print": print_id, "printer": printer})
 
     def granted(self, print_id: str, grant_id: str, at: datetime) -> None:
@@ -90,7 +89,7 @@ class Journal:
             if row.state not in (PrintState.SETTLED, PrintState.REPORTED) or row.end != api.PrintEnd.UNKNOWN:
                 raise JournalOrderError(f"{row.state} {row.end} cannot be reconciled")
             changes = {"state": PrintState.SETTLED, "updated_at": at.timestamp(), **_columns(verdict)}
-            connection.execute(_UPDATE, {"print_key": print_id, **changes})
+            _update(connection, print_id, changes)
             fields: dict[str, audit.Field] = {"print": print_id, "end": end, "evidence": Evidence.ATTENDANT}
             audit.append(connection, at.timestamp(), "print.reconciled", fields)
             if row.grant_id is not None:
@@ -129,7 +128,7 @@ class Journal:
         if state not in FOLLOWERS[PrintState(row.state)]:
             raise JournalOrderError(f"{state} may not follow {row.state}")
         changes = {"state": state, "updated_at": at.timestamp(), **columns}
-        connection.execute(_UPDATE, {"print_key": print_id, **changes})
+        _update(connection, print_id, changes)
         audit.append(connection, at.timestamp(), f"print.{state}", {"print": print_id, **columns})
         return row
 
@@ -158,6 +157,10 @@ class Journal:
         )
 
 
+def _update(connection: Connection, print_id: str, changes: dict[str, Any]) -> None:
+    prepared_update(prints, "print_id", tuple(changes))(connection, of_key=print_id, **changes)
+
+
 def _columns(verdict: Verdict) -> dict[str, Any]:
     return {
         "end": verdict.end,
@@ -168,7 +171,7 @@ def _columns(verdict: Verdict) -> dict[str, Any]:
 
 
 def _find(connection: Connection, print_id: str) -> Row[tuple[Any, ...]]:
-    row = connection.execute(_FIND, {"print_key": print_id}).first()
+    row = _FIND(connection, print_id=print_id).first()
     if row is None:
         raise KeyError(print_id)
     return row

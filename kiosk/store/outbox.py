@@ -5,14 +5,14 @@ The pump is ``kiosk.core.outbox``; here is only what stands on the disk.
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from kiosk.store.database import Store
+from kiosk.store.prepared import Prepared, prepared_insert
 from kiosk.store.prints import PrintState
 from kiosk.store.schema import outbox, prints
 
-_BY_KEY = select(outbox.c.id).where(outbox.c.key == bindparam("key"))
-_INSERT = insert(outbox)
+_BY_KEY = Prepared(select(outbox.c.id).where(outbox.c.key == bindparam("key")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,10 @@ def put(
     connection: Connection, *, kind: str, subject: str, key: str, body: bytes, at: float, print_id: str | None = None
 ) -> None:
     """Add a row within the caller's transaction. A key that is there already changes nothing."""
-    if connection.execute(_BY_KEY, {"key": key}).first() is None:
-        row = {"kind": kind, "subject": subject, "key": key, "body": body, "print_id": print_id}
-        connection.execute(_INSERT, {**row, "created_at": at, "next_at": at})
+    if _BY_KEY(connection, key=key).first() is None:
+        row: dict[str, object] = {"kind": kind, "subject": subject, "key": key, "body": body, "print_id": print_id}
+        row |= {"created_at": at, "next_at": at, "attempts": 0, "refusals": 0}
+        prepared_insert(outbox, tuple(row))(connection, **row)
 
 
 class OutboxStore:

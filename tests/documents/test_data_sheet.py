@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.documents.data_sheet import draw_data_sheet
 from kiosk.documents.preview import page_sizes_mm
-from kiosk.documents.test_page import draw_a4_test_page, draw_id1_test_page
+from kiosk.documents.test_page import draw_test_page, draw_id1_test_page
 from kiosk.documents.verified import ExpectedSize
 from kiosk.texts import Texts
 
@@ -152,7 +152,7 @@ def test_all_letters_are_in_the_file() -> None:
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_test_pages_have_the_size_of_their_paper(language: str) -> None:
     texts = Texts(language)
-    a4 = draw_a4_test_page(texts, kiosk_id="anjungan-demo-01", at=AT)
+    a4 = draw_test_page(texts, kiosk_id="anjungan-demo-01", at=AT)
     card = draw_id1_test_page(texts, kiosk_id="anjungan-demo-01", at=AT)
     assert [ExpectedSize.A4.fits(*size) for size in page_sizes_mm(a4)] == [True]
     assert [ExpectedSize.ID_1.fits(*size) for size in page_sizes_mm(card)] == [True, True]
