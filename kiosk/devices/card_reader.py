@@ -7,11 +7,14 @@ import threading
 import time
 from collections.abc import Callable
 from threading import Event
+from typing import TypeVar
 
 from kiosk.devices.card_link import CardFault, CardFaultError, CardLink, CardSession, LinkState, LinkView
 from kiosk.devices.contract import CardRead, CardReadKind, DeviceKind, Presence, Reason, Status, StatusListener
 from kiosk.devices.exchange_worker import ExchangeWorker, StuckError
 from kiosk.devices.status import Clock, StatusBoard
+
+T = TypeVar("T")
 
 WATCH_S = 1.0
 EXCHANGE_S = 2.0
@@ -128,7 +131,7 @@ class CardReader:
                 self._take(self._link.wait(WATCH_S))
         finally:
             self._link.close()
-            self._take(LinkView(LinkState.AWAY, insertion=self._view.insertion, detail="stopped"))
+            self._take(LinkView(LinkState.STARTING, insertion=self._view.insertion, detail="stopped"))
 
     def _take(self, view: LinkView) -> None:
         """A new look of the link becomes presence and status."""
@@ -196,6 +199,33 @@ class CardReader:
             return uid == read.uid and self._lies_there(read.insertion)
         except (CardFaultError, StuckError):
             return False
+        finally:
+            self._reading.release()
+
+    def converse(self, read: CardRead, deadline_s: float, talk: Callable[[Callable[[bytes], bytes]], T]) -> T:
+        """Let ``talk`` exchange commands with the very card of ``read``, its application selected, on a new session.
+
+        Each exchange is bounded by what is left of the deadline. Raises CardFaultError (also when another card lies
+        there) and StuckError.
+        """
+        end = time.monotonic() + deadline_s
+        if not self._reading.acquire(timeout=max(0.0, deadline_s)):
+            raise StuckError("another read is running")
+        try:
+            if not self._lies_there(read.insertion):
+                raise CardFaultError(CardFault.PULLED, "another insertion")
+            session = self._connect(end)
+            try:
+                uid, _ = self._identifier(session, end)
+                if not read.uid or uid != read.uid:
+                    raise CardFaultError(CardFault.PULLED, "another card")
+                self._exchange(session, SELECT_KTP, end)
+                result = talk(lambda apdu: self._exchange(session, apdu, end))
+            finally:
+                self._release(session)
+            if not self._lies_there(read.insertion):
+                raise CardFaultError(CardFault.PULLED, "another insertion")
+            return result
         finally:
             self._reading.release()
 

@@ -110,6 +110,7 @@ class IppPrinter:
             self._wake.set()
         if thread is not None and thread is not threading.current_thread():
             thread.join(5)
+            self._board.report([Reason.STARTING], "stopped")
 
     def status(self) -> Status:
         """The last snapshot."""

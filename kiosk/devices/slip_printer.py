@@ -91,6 +91,7 @@ class EscPosPrinter:
             self._stopping.set()
         if thread is not None and thread is not threading.current_thread():
             thread.join(5)
+            self._board.report([Reason.STARTING], "stopped")
         if self._line_lock.acquire(timeout=1):
             try:
                 self._hang_up()

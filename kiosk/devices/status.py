@@ -30,7 +30,8 @@ class StatusBoard:
         self._lock = RLock()
         self._listeners: list[StatusListener] = []
         self._changes: deque[float] = deque(maxlen=FLAP_CHANGES)
-        self._better_since: float | None = None
+        self._seen: tuple[Band, tuple[Reason, ...]] | None = None
+        self._is_flapping = False
         self._status = Status(kind, Band.UNKNOWN, (Reason.STARTING,), clock())
 
     def status(self) -> Status:
@@ -57,27 +58,27 @@ class StatusBoard:
         found = band if band is not None else band_of(ordered)
         with self._lock:
             now = self._clock()
+            self._note(found, ordered, now)
             if (found, ordered) == (self._status.band, self._status.reasons):
-                self._better_since = None
                 if detail != self._status.detail:
                     self._status = Status(self._kind, found, ordered, self._status.since, detail)
                 return self._status
-            if self._is_held_back(found, now):
-                return Status(self._kind, found, ordered, now, detail)
-            self._better_since = None
-            self._changes.append(now)
-            self._status = Status(self._kind, found, ordered, now, detail)
-            for listener in tuple(self._listeners):
-                listener(self._status)
-            return self._status
+            seen = Status(self._kind, found, ordered, now, detail)
+            if not self._is_held_back(found, now):
+                self._status = seen
+                for listener in tuple(self._listeners):
+                    listener(seen)
+            return seen
+
+    def _note(self, found: Band, ordered: tuple[Reason, ...], now: float) -> None:
+        """Remember when what was seen last changed, and whether it changes all the time."""
+        if self._seen == (found, ordered):
+            return
+        self._seen = found, ordered
+        self._changes.append(now)
+        self._is_flapping = len(self._changes) == FLAP_CHANGES and now - self._changes[0] < FLAP_WINDOW_S
 
     def _is_held_back(self, found: Band, now: float) -> bool:
         """Whether a better state must still prove itself."""
-        if severity(found) >= severity(self._status.band) or self._status.reasons == (Reason.STARTING,):
-            return False
-        is_flapping = len(self._changes) == FLAP_CHANGES and now - self._changes[0] < FLAP_WINDOW_S
-        if self._better_since is None:
-            self._better_since = now
-        if not is_flapping:
-            return False
-        return now - self._better_since < CALM_S
+        is_better = severity(found) < severity(self._status.band) and self._status.reasons != (Reason.STARTING,)
+        return is_better and self._is_flapping and now - self._changes[-1] < CALM_S

@@ -42,6 +42,7 @@ def starts_and_stops_any_number_of_times(bench: AnyBench) -> None:
         device.stop()
         device.stop()
         assert time.monotonic() - began < 5
+        assert bench.device.status().band is Band.UNKNOWN, "nobody watches it any more"
 
 
 def answers_status_at_once(bench: AnyBench) -> None:

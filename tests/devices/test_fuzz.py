@@ -1,6 +1,7 @@
 """Whatever a device answers: no crash, no hang, and never good news out of noise."""
 
 import time
+from contextlib import suppress
 from threading import Event
 
 from hypothesis import HealthCheck, given, settings
@@ -24,6 +25,7 @@ from tests.devices.papers import noise_slip, pdf
 from tests.devices.waiting import until
 
 quick = settings(max_examples=150, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(quick, max_examples=60)
 
 
 def _good_answers() -> list[bytes]:
@@ -52,10 +54,10 @@ GOOD = _good_answers()
 @given(st.binary(max_size=200))
 def test_noise_is_no_ipp_answer(raw: bytes) -> None:
     try:
-        answer = parse_answer(raw)
+        parse_answer(raw)
     except LinkError:
         return
-    assert not answer.printer or not answer.is_ok or raw[0] in range(256)
+    assert b"\x03" in raw[8:], "taken for an answer without an end"
 
 
 @quick
@@ -98,10 +100,8 @@ def test_lengths_that_run_backwards_do_not_hang() -> None:
 @quick
 @given(st.binary(max_size=300))
 def test_noise_does_not_break_the_printer_double(raw: bytes) -> None:
-    try:
+    with suppress(BadMessageError):
         unpack(raw)
-    except BadMessageError:
-        pass
     double = PrinterDouble()
     assert IppFront(double, "ipp://printer.invalid/ipp/print").answer(raw)
 
@@ -136,7 +136,7 @@ class _Noise:
         self.answers = []
 
 
-@quick
+@slow
 @given(st.lists(st.binary(min_size=1, max_size=3), max_size=12))
 def test_noise_on_the_slip_line_is_never_printed(answers: list[bytes]) -> None:
     printer = EscPosPrinter(lambda _: _Noise(list(answers)), "noise")
@@ -224,7 +224,7 @@ class _NoiseLink:
         return _NoiseSession(list(self._answers))
 
 
-@quick
+@slow
 @given(st.lists(st.binary(max_size=20), max_size=6))
 def test_noise_from_a_card_is_no_ktp_el(answers: list[bytes]) -> None:
     reader = CardReader(_NoiseLink(answers))
