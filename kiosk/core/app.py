@@ -28,7 +28,7 @@ from kiosk.core.link import Connection, Link
 from kiosk.core.loop import Loop
 from kiosk.core.outbox import OutboxPump
 from kiosk.core.paper import Paper, SlipStory
-from kiosk.core.print_watch import PrinterBay, PrintEnded
+from kiosk.core.print_watch import PrintEnded, PrinterBay
 from kiosk.core.printing import PrintService
 from kiosk.core.recovery import recover
 from kiosk.core.session import Session
@@ -169,9 +169,7 @@ class App:
             ),
         }
         outbox = OutboxPump(outbox_store, office)
-        prints = PrintService(
-            journal, bays, office, Verifier(settings.documents.trust), on_settled=outbox.wake
-        )
+        prints = PrintService(journal, bays, office, Verifier(settings.documents.trust), on_settled=outbox.wake)
         was_open = bool(state.get(VISIT_OPEN, False))
         found = recover(journal, bays, self._stopping, on_settled=outbox.wake)
         recovered = tuple(Recovered(record.end.value) for record in found)
@@ -266,8 +264,10 @@ class App:
 
     def _uptime(self, t: Texts) -> str:
         seconds = time.monotonic() - self._started
-        return t("since.hours", count=round(seconds / 3600)) if seconds >= 5400 else t(
-            "since.minutes", count=round(seconds / 60)
+        return (
+            t("since.hours", count=round(seconds / 3600))
+            if seconds >= 5400
+            else t("since.minutes", count=round(seconds / 60))
         )
 
     # --- between visits
@@ -337,5 +337,3 @@ class App:
         if not self.link.to_face(p.Drive(number, drive.do, drive.name, drive.text, drive.path)):
             del self._drives[number]
             connection.send(p.Driven(drive.id, is_ok=False, detail="no face"))
-
-

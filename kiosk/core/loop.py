@@ -99,7 +99,7 @@ class Loop:
     def _guard(self, call: Call) -> None:
         try:
             call()
-        except Exception as error:  # noqa: BLE001 - a bug in one visit must not end the machine's service
+        except Exception as error:
             import logging
 
             log(LogEvent.BUG, detail=type(error).__name__)

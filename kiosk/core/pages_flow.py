@@ -1,19 +1,17 @@
-"""Pages of a flow: one function a stage, chosen by a table."""
+"""Pages of a flow: one function a stage, chosen by a table. Who one is has its own pages in ``pages_identify``."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kiosk import protocol as p
-from kiosk.core.dates import long_date
-from kiosk.core.frame import back, home, page, side
+from kiosk.core import pages_identify
+from kiosk.core.flow_frame import FlowFrame
 from kiosk.core.situation import Situation, VisitView
-from kiosk.devices.contract import DeviceKind
 from kiosk.errors import ErrorCode
 from kiosk.flows import compiled as c
-from kiosk.flows import engine
 from kiosk.flows.compiled import say
 from kiosk.flows.conditions import open_choices
-from kiosk.flows.effects import ProofKind, Source
+from kiosk.flows.effects import Source
 from kiosk.flows.outcomes import Ending
 from kiosk.flows.paper import listed
 from kiosk.flows.review import sections
@@ -22,10 +20,6 @@ from kiosk.flows.state import Stage, State
 if TYPE_CHECKING:
     from kiosk.flows.compiled import CompiledFlow
 
-NIK_GROUPS = [6, 6, 4]
-PIN_LENGTH = 6
-
-_PROOF_ICONS = {ProofKind.CARD: "id-card", ProofKind.NIK: "keypad", ProofKind.QR: "qr"}
 _KIND_ICONS = {
     "kk": "family",
     "akta-kelahiran": "birth",
@@ -36,76 +30,13 @@ _KIND_ICONS = {
 }
 
 
-class Frame:
-    """What the stage functions share: the situation, the flow, the step, and the page's fixed parts."""
-
-    def __init__(self, situation: Situation, visit: VisitView, flow: "CompiledFlow", state: State) -> None:
-        self.situation = situation
-        self.visit = visit
-        self.flow = flow
-        self.state = state
-        self.t = situation.texts
-        self.language = situation.look.language
-        self.step: Any = flow.steps.get(state.step)
-
-    def say(self, text: Mapping[str, str], key: str, **values: object) -> str:
-        """The flow's own text, or the program's."""
-        return say(text, self.language) or self.t(key, **values)
-
-    def date(self, iso: str) -> str:
-        return long_date(iso, self.language)
-
-    def notice(self) -> str:
-        """The correctable mistake, as a sentence that says what to do."""
-        state = self.state
-        if state.notice is None:
-            return ""
-        if state.notice is ErrorCode.PROOF_WRONG and state.attempts_left is not None:
-            return self.t("notice.attempts", count=state.attempts_left)
-        return f"{self.t(f'error.{state.notice}.what')} {self.t(f'error.{state.notice}.do')}"
-
-    def page(
-        self,
-        name: str,
-        title: str,
-        body: p.Body,
-        *,
-        lead: str = "",
-        main: p.Action | None = None,
-        second: p.Action | None = None,
-        has_way_out: bool = True,
-    ) -> p.Page:
-        state = self.state
-        dots = []
-        at = getattr(self.step, "dot", -1) if state.stage is not Stage.STANDARD else -1
-        for index, dot in enumerate(self.flow.dots):
-            dots.append(p.Dot(say(dot.text, self.language), is_done=index < at, is_now=index == at))
-        can_back = has_way_out and engine.can_go_back(state)
-        can_home = has_way_out and engine.can_go_home(state)
-        return page(
-            self.situation,
-            name,
-            title,
-            body,
-            key=f"{self.flow.id}/{state.step}/{state.stage}",
-            lead=lead,
-            dots=dots,
-            back=back(self.situation) if can_back else None,
-            home=home(self.situation) if can_home else None,
-            main=main,
-            second=second,
-            direction=p.Direction.BACK if state.direction_is_back else p.Direction.FORWARD,
-            remaining_ms=self.visit.remaining_ms,
-        )
-
-
 def pick(situation: Situation, visit: VisitView, flow: "CompiledFlow", state: State) -> p.Page:
     """The page of a flow's stage."""
-    frame = Frame(situation, visit, flow, state)
+    frame = FlowFrame(situation, visit, flow, state)
     return _STAGES[state.stage](frame)
 
 
-def _standard(f: Frame) -> p.Page:
+def _standard(f: FlowFrame) -> p.Page:
     s = f.flow.standard
     facts = [
         p.Fact(f.t("standard.requirements"), say(s.requirements, f.language), "list"),
@@ -124,7 +55,7 @@ def _standard(f: Frame) -> p.Page:
     )
 
 
-def _show(f: Frame) -> p.Page:
+def _show(f: FlowFrame) -> p.Page:
     step = f.step
     title = say(step.title, f.language)
     lead = say(step.text, f.language)
@@ -147,110 +78,12 @@ def _show(f: Frame) -> p.Page:
             main=p.Action("main", f.say(step.button, "button.next"), "next"),
         )
     assert isinstance(step, c.NoticeStep)
-    scene = p.Scene(p.SceneKind(step.scene), _scene_side(f, step.scene)) if step.scene else None
+    scene = p.Scene(p.SceneKind(step.scene), f.side(step.scene)) if step.scene else None
     body = p.TextBody([say(line, f.language) for line in step.lines], scene)
     return f.page("notice", title, body, lead=lead, main=p.Action("main", f.say(step.button, "button.next"), "next"))
 
 
-def _scene_side(f: Frame, kind: str) -> p.Side:
-    screen = f.situation.settings.screen
-    places = {
-        "hold-card": screen.card_side,
-        "take-card": screen.card_side,
-        "paper-out": screen.paper_side,
-        "card-out": screen.card_out_side,
-        "slip-out": screen.slip_side,
-        "scan-code": screen.scanner_side,
-    }
-    return side(places.get(kind, screen.paper_side))
-
-
-def _scene(f: Frame, kind: p.SceneKind) -> p.Scene:
-    return p.Scene(kind, _scene_side(f, kind.value))
-
-
-def _choose_proof(f: Frame) -> p.Page:
-    assert isinstance(f.step, c.IdentifyStep)
-    reader = f.situation.devices.get(DeviceKind.CARD_READER)
-    tiles = []
-    for proof in f.step.proofs:
-        is_away = proof is ProofKind.CARD and (reader is None or not reader.is_usable)
-        tiles.append(
-            p.Tile(
-                f"choose:{proof.value}",
-                f.t(f"proof.{proof.value}"),
-                f.t(f"proof.{proof.value}-line"),
-                _PROOF_ICONS[proof],
-                is_enabled=not is_away,
-                reason=f.t("tile.card-reader.away-here") if is_away else "",
-            )
-        )
-    return f.page(
-        "proof", f.say(f.step.title, "proof.title"), p.MenuBody(tiles, f.notice()), lead=f.say(f.step.text, "proof.lead")
-    )
-
-
-def _tap(f: Frame) -> p.Page:
-    body = p.SceneBody(
-        _scene(f, p.SceneKind.HOLD_CARD),
-        f.t("tap.hint"),
-        f.notice(),
-        p.Tone.CAUTION if f.state.notice else p.Tone.NEUTRAL,
-    )
-    second = None
-    if isinstance(f.step, c.IdentifyStep) and ProofKind.NIK in f.step.proofs:
-        second = p.Action("choose:nik", f.t("tap.use-nik"), "keypad")
-    return f.page("tap-card", f.t("tap.title"), body, lead=f.t("tap.lead"), second=second)
-
-
-def _nik(f: Frame) -> p.Page:
-    notice = f.notice()
-    if f.state.card_is_unknown and not notice:
-        notice = f.t("nik.card-unknown")
-    body = p.NikBody(
-        NIK_GROUPS,
-        f.t("pad.delete"),
-        f.t("pad.clear"),
-        f.t("nik.show"),
-        f.t("nik.hide"),
-        value=f.state.values.get("nik", ""),
-        notice=notice,
-        tone=p.Tone.STOP if f.state.notice else p.Tone.NEUTRAL,
-    )
-    return f.page(
-        "nik", f.t("nik.title"), body, lead=f.t("nik.lead"), main=p.Action("submit", f.t("button.next"), "next")
-    )
-
-
-def _pin(f: Frame) -> p.Page:
-    body = p.PinBody(
-        PIN_LENGTH,
-        f.t("pad.delete"),
-        f.t("pad.clear"),
-        notice=f.notice(),
-        tone=p.Tone.STOP if f.state.notice else p.Tone.NEUTRAL,
-    )
-    is_card = f.state.proof is ProofKind.CARD
-    return f.page(
-        "pin",
-        f.t("pin.title"),
-        body,
-        lead=f.t("pin.lead-card" if is_card else "pin.lead"),
-        main=p.Action("submit", f.t("pin.open"), "next"),
-    )
-
-
-def _scan(f: Frame) -> p.Page:
-    body = p.SceneBody(
-        _scene(f, p.SceneKind.SCAN_CODE),
-        f.t("scan.hint"),
-        f.notice(),
-        p.Tone.CAUTION if f.state.notice else p.Tone.NEUTRAL,
-    )
-    return f.page("scan-code", f.t("scan.title"), body, lead=f.t("scan.lead"))
-
-
-def _busy(f: Frame) -> p.Page:
+def _busy(f: FlowFrame) -> p.Page:
     key = {
         Stage.FIND: "busy.find",
         Stage.PROVE: "busy.prove",
@@ -259,25 +92,7 @@ def _busy(f: Frame) -> p.Page:
     return f.page("busy", f.t(f"{key}-title"), p.BusyBody(f.t(f"{key}-line"), f.t("busy.patience")))
 
 
-def _locked(f: Frame) -> p.Page:
-    minutes = max(1, -(-f.state.retry_after_s // 60))
-    lines = [f.t("locked.what"), f.t("locked.when", count=minutes), f.t("locked.do")]
-    body = p.OutcomeBody(p.Tone.STOP, lines, p.Scene(p.SceneKind.OFFICER), ErrorCode.PROOF_LOCKED.value)
-    return f.page("locked", f.t("locked.title"), body, main=p.Action("main", f.t("button.understood"), "check"))
-
-
-def _offer_bind(f: Frame) -> p.Page:
-    body = p.TextBody([f.t("bind.what"), f.t("bind.consent")], _scene(f, p.SceneKind.HOLD_CARD))
-    return f.page(
-        "bind",
-        f.t("bind.title"),
-        body,
-        main=p.Action("main", f.t("bind.yes"), "check"),
-        second=p.Action("second", f.t("bind.no")),
-    )
-
-
-def _choose_document(f: Frame) -> p.Page:
+def _choose_document(f: FlowFrame) -> p.Page:
     assert isinstance(f.step, c.DocumentsStep)
     tiles = []
     for document, is_open in listed(f.step, f.state):
@@ -301,7 +116,7 @@ def _choose_document(f: Frame) -> p.Page:
     )
 
 
-def _preview(f: Frame) -> p.Page:
+def _preview(f: FlowFrame) -> p.Page:
     state = f.state
     is_card = bool(getattr(f.step, "is_card", False))
     is_own = getattr(f.step, "source", Source.OFFICE) is Source.KIOSK
@@ -332,7 +147,7 @@ def _preview(f: Frame) -> p.Page:
     )
 
 
-def _printing(f: Frame) -> p.Page:
+def _printing(f: FlowFrame) -> p.Page:
     state = f.state
     is_card = bool(getattr(f.step, "is_card", False))
     total = max(1, state.pages)
@@ -345,14 +160,14 @@ def _printing(f: Frame) -> p.Page:
         done=state.done,
         total=total,
         sentence=f.t("printing.card" if is_card else "printing.page", page=now, pages=total),
-        scene=_scene(f, p.SceneKind.CARD_OUT if is_card else p.SceneKind.PAPER_OUT),
+        scene=f.scene(p.SceneKind.CARD_OUT if is_card else p.SceneKind.PAPER_OUT),
         notice=notice,
         tone=p.Tone.CAUTION if notice else p.Tone.NEUTRAL,
     )
     return f.page("printing", f.t("printing.title"), body, lead=f.t("printing.lead"))
 
 
-def _trouble(f: Frame) -> p.Page:
+def _trouble(f: FlowFrame) -> p.Page:
     code = f.state.notice or f.state.failure or ErrorCode.INTERNAL
     is_office = code.value.startswith("OFF")
     is_device = code.value.startswith(("PRN", "CRD", "SLP"))
@@ -368,7 +183,7 @@ def _trouble(f: Frame) -> p.Page:
     )
 
 
-def _phone(f: Frame) -> p.Page:
+def _phone(f: FlowFrame) -> p.Page:
     from kiosk.core.qr import qr_rows
 
     lines = [say(line, f.language) for line in f.step.lines] or [
@@ -387,12 +202,12 @@ def _phone(f: Frame) -> p.Page:
     )
 
 
-def _slip(f: Frame) -> p.Page:
-    body = p.SceneBody(_scene(f, p.SceneKind.SLIP_OUT), f.t("slip.hint"))
+def _slip(f: FlowFrame) -> p.Page:
+    body = p.SceneBody(f.scene(p.SceneKind.SLIP_OUT), f.t("slip.hint"))
     return f.page("slip", f.say(f.step.title, "slip.title"), body, lead=f.say(f.step.text, "slip.lead"))
 
 
-def _rate(f: Frame) -> p.Page:
+def _rate(f: FlowFrame) -> p.Page:
     choices = [
         p.Action(f"rate:{rating}", f.t(f"survey.{rating}"), f"face-{rating}", accessible=f.t(f"survey.{rating}"))
         for rating in (1, 2, 3, 4)
@@ -416,7 +231,7 @@ _TONES = {
 }
 
 
-def _finish(f: Frame) -> p.Page:
+def _finish(f: FlowFrame) -> p.Page:
     assert isinstance(f.step, c.FinishStep)
     ending = f.state.ending or f.step.ending
     lines = [say(line, f.language) for line in f.step.lines]
@@ -430,34 +245,36 @@ def _finish(f: Frame) -> p.Page:
     if ending is Ending.DONE:
         scenes, labels = [], []
         if f.visit.is_card_there:
-            scenes.append(_scene(f, p.SceneKind.TAKE_CARD))
+            scenes.append(f.scene(p.SceneKind.TAKE_CARD))
             labels.append(f.t("take.card"))
         if f.state.printed:
             is_card = f.state.printed[-1] == "ktp-el"
-            scenes.append(_scene(f, p.SceneKind.CARD_OUT if is_card else p.SceneKind.PAPER_OUT))
+            scenes.append(f.scene(p.SceneKind.CARD_OUT if is_card else p.SceneKind.PAPER_OUT))
             labels.append(f.t("take.new-card" if is_card else "take.paper"))
         if f.state.facts.get("slip") == "printed":
-            scenes.append(_scene(f, p.SceneKind.SLIP_OUT))
+            scenes.append(f.scene(p.SceneKind.SLIP_OUT))
             labels.append(f.t("take.slip"))
         return f.page("take", title, p.TakeBody(scenes, labels, lines), lead=lead, main=main, has_way_out=False)
     scene = p.Scene(p.SceneKind.OFFICER) if ending in (Ending.FAILED, Ending.UNKNOWN) else None
-    return f.page("outcome", title, p.OutcomeBody(_TONES[ending], lines, scene, code), lead=lead, main=main, has_way_out=False)
+    return f.page(
+        "outcome", title, p.OutcomeBody(_TONES[ending], lines, scene, code), lead=lead, main=main, has_way_out=False
+    )
 
 
-_STAGES: dict[Stage, Callable[[Frame], p.Page]] = {
+_STAGES: dict[Stage, Callable[[FlowFrame], p.Page]] = {
     Stage.STANDARD: _standard,
     Stage.SHOW: _show,
     Stage.WORK: _busy,
     Stage.TROUBLE: _trouble,
-    Stage.CHOOSE_PROOF: _choose_proof,
-    Stage.TAP: _tap,
+    Stage.CHOOSE_PROOF: pages_identify.choose_proof,
+    Stage.TAP: pages_identify.tap,
     Stage.FIND: _busy,
-    Stage.NIK: _nik,
-    Stage.PIN: _pin,
-    Stage.SCAN: _scan,
+    Stage.NIK: pages_identify.nik,
+    Stage.PIN: pages_identify.pin,
+    Stage.SCAN: pages_identify.scan,
     Stage.PROVE: _busy,
-    Stage.LOCKED: _locked,
-    Stage.OFFER_BIND: _offer_bind,
+    Stage.LOCKED: pages_identify.locked,
+    Stage.OFFER_BIND: pages_identify.offer_bind,
     Stage.CHOOSE_DOCUMENT: _choose_document,
     Stage.PREPARE: _busy,
     Stage.PREVIEW: _preview,

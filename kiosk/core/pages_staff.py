@@ -65,9 +65,7 @@ def _row(situation: Situation, view: StaffView, status: Status) -> p.DeviceRow:
     reason = status.reasons[0] if status.reasons else Reason.NONE
     words = t(entry(reason).staff_key, detail=status.detail) if reason is not Reason.NONE else t("staff.works")
     tests = [
-        p.Action(
-            f"test:{test}", t(f"staff.test-{test}"), "next", is_enabled=not view.running and status.is_usable
-        )
+        p.Action(f"test:{test}", t(f"staff.test-{test}"), "next", is_enabled=not view.running and status.is_usable)
         for test in TESTS[status.kind]
     ]
     return p.DeviceRow(

@@ -41,9 +41,7 @@ class SlipStory:
 class Paper:
     """``story`` tells, for a session, what its slip says."""
 
-    def __init__(
-        self, settings: Settings, story: Callable[[Session], SlipStory], now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, settings: Settings, story: Callable[[Session], SlipStory], now: Callable[[], datetime]) -> None:
         self._settings = settings
         self._story = story
         self._now = now

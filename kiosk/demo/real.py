@@ -11,6 +11,7 @@ from typing import Any
 
 from kiosk.devices.simulated.stacks import EvePrinter, Pcscd
 
+
 @dataclass
 class RealStacks:
     """Running stacks. ``addresses`` are keys of ``kiosk.toml`` and the environment that PC/SC clients need."""

@@ -1,0 +1,115 @@
+"""Pages on which people show who they are: choose a proof, tap, NIK, PIN, QR, locked, remember this card."""
+
+from kiosk import protocol as p
+from kiosk.core.flow_frame import FlowFrame
+from kiosk.devices.contract import DeviceKind
+from kiosk.errors import ErrorCode
+from kiosk.flows import compiled as c
+from kiosk.flows.effects import ProofKind
+
+NIK_GROUPS = [6, 6, 4]
+PIN_LENGTH = 6
+
+_PROOF_ICONS = {ProofKind.CARD: "id-card", ProofKind.NIK: "keypad", ProofKind.QR: "qr"}
+
+
+def choose_proof(f: FlowFrame) -> p.Page:
+    assert isinstance(f.step, c.IdentifyStep)
+    reader = f.situation.devices.get(DeviceKind.CARD_READER)
+    tiles = []
+    for proof in f.step.proofs:
+        is_away = proof is ProofKind.CARD and (reader is None or not reader.is_usable)
+        tiles.append(
+            p.Tile(
+                f"choose:{proof.value}",
+                f.t(f"proof.{proof.value}"),
+                f.t(f"proof.{proof.value}-line"),
+                _PROOF_ICONS[proof],
+                is_enabled=not is_away,
+                reason=f.t("tile.card-reader.away-here") if is_away else "",
+            )
+        )
+    return f.page(
+        "proof",
+        f.say(f.step.title, "proof.title"),
+        p.MenuBody(tiles, f.notice()),
+        lead=f.say(f.step.text, "proof.lead"),
+    )
+
+
+def tap(f: FlowFrame) -> p.Page:
+    body = p.SceneBody(
+        f.scene(p.SceneKind.HOLD_CARD),
+        f.t("tap.hint"),
+        f.notice(),
+        p.Tone.CAUTION if f.state.notice else p.Tone.NEUTRAL,
+    )
+    second = None
+    if isinstance(f.step, c.IdentifyStep) and ProofKind.NIK in f.step.proofs:
+        second = p.Action("choose:nik", f.t("tap.use-nik"), "keypad")
+    return f.page("tap-card", f.t("tap.title"), body, lead=f.t("tap.lead"), second=second)
+
+
+def nik(f: FlowFrame) -> p.Page:
+    notice = f.notice()
+    if f.state.card_is_unknown and not notice:
+        notice = f.t("nik.card-unknown")
+    body = p.NikBody(
+        NIK_GROUPS,
+        f.t("pad.delete"),
+        f.t("pad.clear"),
+        f.t("nik.show"),
+        f.t("nik.hide"),
+        value=f.state.values.get("nik", ""),
+        notice=notice,
+        tone=p.Tone.STOP if f.state.notice else p.Tone.NEUTRAL,
+    )
+    return f.page(
+        "nik", f.t("nik.title"), body, lead=f.t("nik.lead"), main=p.Action("submit", f.t("button.next"), "next")
+    )
+
+
+def pin(f: FlowFrame) -> p.Page:
+    body = p.PinBody(
+        PIN_LENGTH,
+        f.t("pad.delete"),
+        f.t("pad.clear"),
+        notice=f.notice(),
+        tone=p.Tone.STOP if f.state.notice else p.Tone.NEUTRAL,
+    )
+    is_card = f.state.proof is ProofKind.CARD
+    return f.page(
+        "pin",
+        f.t("pin.title"),
+        body,
+        lead=f.t("pin.lead-card" if is_card else "pin.lead"),
+        main=p.Action("submit", f.t("pin.open"), "next"),
+    )
+
+
+def scan(f: FlowFrame) -> p.Page:
+    body = p.SceneBody(
+        f.scene(p.SceneKind.SCAN_CODE),
+        f.t("scan.hint"),
+        f.notice(),
+        p.Tone.CAUTION if f.state.notice else p.Tone.NEUTRAL,
+    )
+    return f.page("scan-code", f.t("scan.title"), body, lead=f.t("scan.lead"))
+
+
+def locked(f: FlowFrame) -> p.Page:
+    minutes = max(1, -(-f.state.retry_after_s // 60))
+    lines = [f.t("locked.what"), f.t("locked.when", count=minutes), f.t("locked.do")]
+    body = p.OutcomeBody(p.Tone.STOP, lines, p.Scene(p.SceneKind.OFFICER), ErrorCode.PROOF_LOCKED.value)
+    return f.page("locked", f.t("locked.title"), body, main=p.Action("main", f.t("button.understood"), "check"))
+
+
+def offer_bind(f: FlowFrame) -> p.Page:
+    body = p.TextBody([f.t("bind.what"), f.t("bind.consent")], f.scene(p.SceneKind.HOLD_CARD))
+    return f.page(
+        "bind",
+        f.t("bind.title"),
+        body,
+        main=p.Action("main", f.t("bind.yes"), "check"),
+        second=p.Action("second", f.t("bind.no")),
+    )
