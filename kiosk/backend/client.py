@@ -9,7 +9,7 @@ import random
 import threading
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from http.cookiejar import DefaultCookiePolicy
 from ssl import SSLEOFError, SSLError, SSLZeroReturnError
@@ -47,8 +47,8 @@ class RefusedForGoodError(BackendError):
 class _Call:
     method: str
     path: str
-    body: bytes | None = None
-    visit: str = ""
+    body: bytes | None = field(default=None, repr=False)
+    visit: str = field(default="", repr=False)
     key: str = ""
     is_repeatable: bool = False
 
@@ -58,7 +58,7 @@ class _Reply:
     status: int
     kind: str
     digest: str
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 class OfficeClient:

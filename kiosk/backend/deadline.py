@@ -2,11 +2,13 @@
 
 The time-outs of requests and urllib3 count per socket operation, so a server that drips holds a page for minutes.
 Here the sockets of a call are known to its ``Deadline``; when time is up they are shut down, and whatever was waiting
-on them ends. The shut-down goes through a duplicate of the descriptor taken before TLS starts, because shutting an
-``SSLSocket`` down from another thread breaks the object that the first thread is using.
+on them ends. The shut-down goes through duplicates of their descriptors that the deadline owns: shutting an
+``SSLSocket`` down from another thread breaks the object that the first thread is using, and urllib3 lets go of a
+connection whose answer has no length while its body is still being read.
 """
 
 import contextlib
+import os
 import queue
 import socket
 import threading
@@ -39,13 +41,13 @@ class Deadline:
         """Seconds left, never below zero."""
         return max(0.0, self._ends_at - time.monotonic())
 
-    def watch(self, twin: socket.socket) -> None:
-        """Shut ``twin`` down when time is up; at once when it is up already."""
+    def watch(self, connected: socket.socket) -> None:
+        """Shut this connection down when time is up; at once when it is up already."""
+        twin = socket.socket(fileno=os.dup(connected.fileno()))
         with self._lock:
-            if not self.is_expired:
-                self._twins.append(twin)
-                return
-        _shut(twin)
+            self._twins.append(twin)
+            if self.is_expired:
+                _shut(twin)
 
     def __enter__(self) -> Self:
         _current.deadline = self
@@ -58,7 +60,9 @@ class Deadline:
         self._timer.cancel()
         with self._lock:
             self._is_over = True
-            self._twins.clear()
+            twins, self._twins = self._twins, []
+        for twin in twins:
+            twin.close()
         _current.deadline = None
 
     def _expire(self) -> None:
@@ -66,9 +70,9 @@ class Deadline:
             if self._is_over:
                 return
             self.is_expired = True
-            twins, self._twins = self._twins, []
-        for twin in twins:
-            _shut(twin)
+            # Inside the lock: afterwards the call closes them, and the numbers may be other people's sockets.
+            for twin in self._twins:
+                _shut(twin)
 
 
 class DeadlineAdapter(HTTPAdapter):
@@ -94,26 +98,17 @@ def _shut(twin: socket.socket) -> None:
 class _Watched(HTTPConnection):
     """A connection whose socket the call's deadline can shut down."""
 
-    _twin: socket.socket | None = None
-
     def _new_conn(self) -> socket.socket:
         deadline = _deadline()
         made = self._connect(deadline)
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._twin = made.dup()
-        deadline.watch(self._twin)
+        deadline.watch(made)
         return made
 
     def request(self, *arguments: Any, **named: Any) -> None:
-        if self._twin is not None:
-            _deadline().watch(self._twin)
+        if self.sock is not None:
+            _deadline().watch(self.sock)
         super().request(*arguments, **named)
-
-    def close(self) -> None:
-        super().close()
-        twin, self._twin = self._twin, None
-        if twin is not None:
-            twin.close()
 
     def _connect(self, deadline: Deadline) -> socket.socket:
         problem: OSError | None = None
