@@ -11,8 +11,31 @@ import time
 from enum import Enum
 
 _ALLOWED = frozenset(
-    "code device band reason count milliseconds service ending effect stage visit_end role version pid port detail "
-    "flow files state pages evidence name where".split()
+    (
+        "code",
+        "device",
+        "band",
+        "reason",
+        "count",
+        "milliseconds",
+        "service",
+        "ending",
+        "effect",
+        "stage",
+        "visit_end",
+        "role",
+        "version",
+        "pid",
+        "port",
+        "detail",
+        "flow",
+        "files",
+        "state",
+        "pages",
+        "evidence",
+        "name",
+        "where",
+    )
 )
 
 

@@ -152,10 +152,7 @@ def _printing(f: FlowFrame) -> p.Page:
     is_card = bool(getattr(f.step, "is_card", False))
     total = max(1, state.pages)
     now = min(total, state.done + 1)
-    if state.reason:
-        notice = f"{f.t(f'reason.{state.reason}.citizen')} {f.t('printing.wait')}"
-    else:
-        notice = ""
+    notice = f"{f.t(f'reason.{state.reason}.citizen')} {f.t('printing.wait')}" if state.reason else ""
     body = p.PrintingBody(
         done=state.done,
         total=total,

@@ -78,23 +78,14 @@ def _service(
     return {"service": service, "outcome": "done" if is_done else "failed", "seconds": seconds, "pages": names}
 
 
-def _cek_data(visitor: Visitor) -> dict[str, Act]:
-    """Print the data sheet when asked."""
-    return {}
-
-
 def _unduh(visitor: Visitor) -> dict[str, Act]:
     """Hand the certificate over to the phone."""
     return {"menu": lambda: visitor.robot.press("choose:phone")}
 
 
-def _by_qr(visitor: Visitor) -> dict[str, Act]:
-    return {"scan-code": lambda: visitor.robot.drive("scan", text=str(visitor.person["token"])) and None}
-
-
 _SERVICES: dict[str, tuple[tuple[str, ...], str, Callable[[Visitor], dict[str, Act]] | None]] = {
     "cetak-kk": (("kk",), "card", None),
-    "cek-data": ((), "nik", _cek_data),
+    "cek-data": ((), "nik", None),
     "unduh-akta": (("akta-kelahiran",), "card", _unduh),
     "cetak-ktp": (("ktp-el",), "card", None),
 }
@@ -120,10 +111,13 @@ def _troubles(stage: Stage, robot: Robot, doubles: DoublesControl, shots: Shots,
     robot.wait_page("services")
     robot.press("home")
 
+    def home() -> None:
+        robot.press("home")
+
     # A wrong PIN says what is left; then the right one, and home from the documents.
     robot.wait_page("attract")
     visitor.wrong_pins = 1
-    visitor.walk(_title(stage, "cetak-kk"), {"documents": lambda: robot.press("home"), "take": visitor.pull})
+    visitor.walk(_title(stage, "cetak-kk"), {"documents": home, "preview": home, "take": visitor.pull})
     _wrong_pin_shot(robot, visitor, shots)
 
     # The office is away: tiles go grey, and the strip says so.

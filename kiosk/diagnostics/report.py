@@ -1,4 +1,4 @@
-"""One model of the machine's state: printed by ``kiosk diagnose``, and in time as a page and a PDF. Probes never raise."""
+"""One model of the machine's state, printed by ``kiosk diagnose``. Probes never raise."""
 
 import shutil
 import time

@@ -1,5 +1,6 @@
 """A face without a screen: speaks the protocol, paints at once, and presses by label. For whole visits without Qt."""
 
+import contextlib
 import itertools
 import socket
 import threading
@@ -40,10 +41,8 @@ class PaperFace:
                 return sock
 
     def close(self) -> None:
-        try:
+        with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         self._socket.close()
 
     def _read(self) -> None:

@@ -107,7 +107,7 @@ def altering_proxy(target: str, alter: Callable[[bytes], bytes]) -> Iterator[str
             self.wfile.write(data)
             upstream.close()
 
-        do_GET = do_POST = do_PUT = do_DELETE = _pass  # noqa: N815
+        do_GET = do_POST = do_PUT = do_DELETE = _pass
 
         def log_message(self, *_: object) -> None:
             pass

@@ -64,7 +64,10 @@ def test_wrong_pins_count_down_and_lock(kiosk: Kiosk) -> None:
     left = []
     while kiosk.face.page.name != "locked":
         stood = kiosk.face.submit("submit", pin="000000")
-        page = kiosk.face.wait(lambda page: page.serial > stood.serial and page.name in ("pin", "locked"), "an answer")
+        page = kiosk.face.wait(
+            lambda page, last=stood.serial: page.serial > last and page.name in ("pin", "locked"),  # type: ignore[misc]
+            "an answer",
+        )
         if page.name == "pin":
             left.append(int("".join(filter(str.isdigit, notice(page)))))
     assert left == sorted(left, reverse=True)
