@@ -17,7 +17,6 @@ def bodies() -> list[p.Body]:
         p.PinBody(length=6, delete_label="", clear_label=""),
         p.NikBody(groups=[6, 6, 4], delete_label="", clear_label="", show_label="", hide_label=""),
         p.BusyBody(sentence=""),
-        p.DocumentsBody(tiles=[]),
         p.ReviewBody(sections=[]),
         p.PreviewBody(picture="", page=1, pages=1, page_text="", facts=[]),
         p.PrintingBody(done=0, total=1, sentence="", scene=_SCENE),

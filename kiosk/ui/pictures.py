@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage, QImageReader
 from PySide6.QtQuick import QQuickImageProvider
 
 SCENES = Path(__file__).parent / "scenes"
-DRAWN_BYTES = 10 * 1024 * 1024
+DRAWN_BYTES = 8 * 1024 * 1024
 """Drawn pictures kept for the next time; the oldest goes first."""
 
 _WHITE = 0xFFFFFFFF

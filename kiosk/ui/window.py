@@ -63,6 +63,18 @@ def load_font(role: str) -> dict[str, object]:
     return {f"{role}Family": font.family(), f"{role}Cap": QFontMetricsF(font).capHeight() / 1000 or 0.7}
 
 
+def give_memory_back_early() -> None:
+    """Let the C library return pictures to the system when they are dropped, instead of keeping them for later."""
+    import ctypes
+
+    try:
+        library = ctypes.CDLL(None)
+        library.mallopt(-3, 128 * 1024)  # M_MMAP_THRESHOLD: larger blocks are mapped on their own
+        library.mallopt(-1, 256 * 1024)  # M_TRIM_THRESHOLD
+    except (OSError, AttributeError):
+        return  # another C library has other means
+
+
 class Face:
     """The window with everything that hangs on it. ``close`` tears it down in the order Qt needs."""
 
@@ -118,6 +130,7 @@ class Face:
         if self.is_wanted:
             self.bridge.start()
         self.sounds.start()
+        give_memory_back_early()
 
     def start(self) -> None:
         """Look for the core as soon as the first page is on the screen."""

@@ -415,9 +415,7 @@ def paper_pages(t: Texts, look: p.Look) -> list[p.Page]:
                     p.Section(
                         title=t("Keluarga", "Family"),
                         rows=[
-                            p.Fact(
-                                label=t("Kepala keluarga", "Head of family"), value="Bayu Wibisono", icon="person"
-                            ),
+                            p.Fact(label=t("Kepala keluarga", "Head of family"), value="Bayu Wibisono", icon="person"),
                             p.Fact(label=t("Istri", "Wife"), value="Sekar Arum Wibisono", icon="person"),
                             p.Fact(label=t("Anak", "Child"), value="Laras Wibisono", icon="person"),
                             p.Fact(label=t("Anak", "Child"), value="Damar Wibisono", icon="person"),
@@ -448,9 +446,7 @@ def paper_pages(t: Texts, look: p.Look) -> list[p.Page]:
                         tone=p.Tone.GOOD,
                     )
                 ],
-                previous=p.Action(
-                    id="previous", label=t("Sebelumnya", "Previous"), icon="left", is_enabled=False
-                ),
+                previous=p.Action(id="previous", label=t("Sebelumnya", "Previous"), icon="left", is_enabled=False),
                 next=p.Action(id="next", label=t("Berikutnya", "Next"), icon="right"),
                 picture_accessible=t("Gambar lembar pertama Kartu Keluarga", "Picture of the first sheet"),
             ),
@@ -614,9 +610,7 @@ def trouble_pages(t: Texts, look: p.Look) -> list[p.Page]:
                 tone=p.Tone.STOP,
                 lines=[
                     t("Silakan pakai anjungan sebelah atau loket 2.", "Please use the next kiosk or counter 2."),
-                    t(
-                        "Diperkirakan bisa dipakai lagi pukul 13.00.", "We expect it to work again at 1 p.m."
-                    ),
+                    t("Diperkirakan bisa dipakai lagi pukul 13.00.", "We expect it to work again at 1 p.m."),
                 ],
                 code="KX-900",
             ),
@@ -630,7 +624,10 @@ def trouble_pages(t: Texts, look: p.Look) -> list[p.Page]:
             p.OutcomeBody(
                 tone=p.Tone.STOP,
                 lines=[
-                    t("PIN salah tiga kali, jadi kami kunci 15 menit.", "Three wrong PINs, so it is locked 15 minutes."),
+                    t(
+                        "PIN salah tiga kali, jadi kami kunci 15 menit.",
+                        "Three wrong PINs, so it is locked 15 minutes.",
+                    ),
                     t("Ini untuk melindungi data Anda.", "This protects your data."),
                     t("Lupa PIN? Petugas di loket 1 dapat menggantinya.", "Forgot it? Counter 1 can give a new one."),
                 ],
@@ -676,7 +673,10 @@ def trouble_pages(t: Texts, look: p.Look) -> list[p.Page]:
                     p.Section(
                         title=t("Belum punya PIN?", "No PIN yet?"),
                         rows=[
-                            p.Fact(label=t("Di loket", "At the counter"), value=t("Loket 1, lima menit", "Counter 1, five minutes")),
+                            p.Fact(
+                                label=t("Di loket", "At the counter"),
+                                value=t("Loket 1, lima menit", "Counter 1, five minutes"),
+                            ),
                             p.Fact(label=t("Telepon", "Telephone"), value="0800-000-000"),
                         ],
                     )
@@ -770,7 +770,10 @@ def staff_pages(t: Texts, look: p.Look) -> list[p.Page]:
                 issues=[
                     p.Fact(
                         label="KX-305",
-                        value=t("Blangko KTP-el habis, layanan cetak KTP ditutup.", "Card blanks ran out, card printing is closed."),
+                        value=t(
+                            "Blangko KTP-el habis, layanan cetak KTP ditutup.",
+                            "Card blanks ran out, card printing is closed.",
+                        ),
                         tone=p.Tone.STOP,
                     ),
                 ],

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtTest import QTest
 
 from kiosk import protocol as p
@@ -37,12 +37,11 @@ def wait_until(condition: Callable[[], bool], timeout_ms: int = 5000) -> bool:
     return True
 
 
-def settle(face: Face, rounds: int = 3) -> None:
-    """Let bindings, positioners and one frame happen."""
-    for _ in range(rounds):
+def settle(face: Face) -> None:
+    """Let bindings, positioners and frames happen: a positioner moves what the last frame has measured."""
+    for _ in range(2):
         QCoreApplication.processEvents()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    face.view.grabWindow()
+        face.view.grabWindow()
 
 
 def show(face: Face, page: p.Page) -> None:

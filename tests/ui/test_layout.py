@@ -182,6 +182,22 @@ def accessibility_faults(face: Face, page: p.Page) -> list[str]:
     return faults
 
 
+@pytest.mark.parametrize("size", p.TextSize)
+@pytest.mark.parametrize("window", [PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
+def test_a_small_panel_holds_everything(
+    make_face: Callable[..., Face], window: tuple[int, int], size: p.TextSize, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """21.5 inches: same pixels, smaller millimetres."""
+    monkeypatch.setattr("tests.ui.test_layout.MM_PER_PX", 0.25)
+    face = make_face(window, 0.25)
+    faults: list[str] = []
+    for language in ("id", "en"):
+        for page in models.all_pages(language, p.Look(language=language, text_size=size)):
+            show(face, page)
+            faults += [f"{page.name}: {fault}" for fault in (*target_faults(face), *overflow_faults(face))]
+    assert faults == []
+
+
 @pytest.mark.parametrize("window", [PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
 def test_the_main_act_never_moves(make_face: Callable[..., Face], window: tuple[int, int]) -> None:
     face = make_face(window)

@@ -17,21 +17,22 @@ Item {
 
     readonly property var files: ({
             "attract": "AttractPage", "menu": "MenuPage", "standard": "StandardPage", "scene": "ScenePage", "pin": "PinPage",
-            "nik": "NikPage", "busy": "BusyPage", "documents": "DocumentsPage", "review": "ReviewPage", "preview": "PreviewPage",
+            "nik": "NikPage", "busy": "BusyPage", "documents": "MenuPage", "review": "ReviewPage", "preview": "PreviewPage",
             "printing": "PrintingPage", "outcome": "OutcomePage", "survey": "SurveyPage", "take": "TakePage",
             "hand-over": "HandOverPage", "countdown": "CountdownPage", "text": "TextPage", "technician": "TechnicianPage"
         })
 
     function build(kind: string): var {
-        if (!(kind in built)) {
-            const component = Qt.createComponent("pages/" + files[kind] + ".qml");
+        const file = files[kind];
+        if (!(file in built)) {
+            const component = Qt.createComponent("pages/" + file + ".qml");
             if (component.status !== Component.Ready) {
                 console.warn(component.errorString());
                 return null;
             }
-            built[kind] = component.createObject(host, { visible: false, objectName: "page-" + kind });
+            built[file] = component.createObject(host, { visible: false, objectName: "page-" + kind });
         }
-        return built[kind];
+        return built[file];
     }
 
     function applyLook(look: var): void {
@@ -67,12 +68,12 @@ Item {
     }
 
     function forget(): void {
-        for (const kind in built)
-            built[kind].forget();
+        for (const file in built)
+            built[file].forget();
         for (const blank of JSON.parse(face.blanks())) {
-            const kind = blank.body.type;
-            if (kind in built && built[kind] !== current)
-                built[kind].page = blank;
+            const kept = built[files[blank.body.type]];
+            if (kept && kept !== current)
+                kept.page = blank;
         }
         gc();
     }
@@ -186,6 +187,22 @@ Item {
         }
     }
 
+    // The focus of the keyboard: one frame that goes where the focus goes.
+    Rectangle {
+        id: focusRing
+        readonly property var target: Guard.isKeyboardUsed && root.Window.activeFocusItem && root.Window.activeFocusItem.act !== undefined ? root.Window.activeFocusItem : null
+        readonly property rect place: target ? root.mapFromItem(target, -Theme.mm, -Theme.mm, target.width + 2 * Theme.mm, target.height + 2 * Theme.mm) : Qt.rect(0, 0, 0, 0)
+        visible: target !== null
+        x: place.x
+        y: place.y
+        width: place.width
+        height: place.height
+        color: "transparent"
+        radius: Theme.radius + Theme.mm
+        border.width: Theme.mm
+        border.color: Theme.focus
+    }
+
     onCurrentChanged: fit()
 
     // Only the page on the screen is measured: the kept ones take their size when they come back.
@@ -213,7 +230,7 @@ Item {
                 return;
             }
             const model = blanks[next++];
-            if (!(model.body.type in root.built)) {
+            if (!(root.files[model.body.type] in root.built)) {
                 const item = root.build(model.body.type);
                 if (item !== null) {
                     item.width = host.width;

@@ -51,7 +51,7 @@ PageBase {
                 spacing: 6 * Theme.mm
 
                 Label {
-                    width: parent.width
+                    width: parent.width * (Theme.isLarge ? 1 : 0.86)
                     text: page.page ? page.page.title : ""
                     color: page.heroInk
                     font.pixelSize: Theme.display
@@ -139,13 +139,23 @@ PageBase {
                     border.width: isLit ? Theme.edge * 2 : isLive ? Theme.edge : Theme.hair
                     border.color: isLit ? Theme.accent : isLive && !Theme.isHigh ? Theme.lineSoft : Theme.line
 
-                    Icon {
+                    Rectangle {
                         id: sign
-                        x: 7 * Theme.mm
+                        x: 6 * Theme.mm
                         anchors.verticalCenter: parent.verticalCenter
-                        name: offer.tile ? offer.tile.icon : ""
-                        size: 15 * Theme.mm
-                        tone: offer.isLive ? Theme.primary : Theme.line
+                        width: Math.min(26 * Theme.mm, parent.height - 8 * Theme.mm)
+                        height: width
+                        radius: Theme.radius
+                        color: offer.isLive ? Theme.primaryTint : Theme.surface
+                        border.width: Theme.isHigh ? Theme.hair : 0
+                        border.color: Theme.line
+
+                        Icon {
+                            anchors.centerIn: parent
+                            name: offer.tile ? offer.tile.icon : ""
+                            size: sign.width * 0.6
+                            tone: offer.isLive ? Theme.primary : Theme.line
+                        }
                     }
                     Column {
                         id: what

@@ -14,7 +14,9 @@ PageBase {
     Rectangle {
         id: table
         width: parent.width
-        height: parent.height - foot.height - 6 * Theme.mm
+        readonly property real room: page.height - foot.height - 6 * Theme.mm
+        readonly property real share: sheet.implicitWidth > 1 ? sheet.implicitHeight / sheet.implicitWidth : 1.4
+        height: Math.floor(Math.min(room, frame.width * share + 12 * Theme.mm))
         radius: Theme.radius
         color: Theme.surface
         border.width: Theme.isHigh ? Theme.hair : 0
@@ -23,7 +25,7 @@ PageBase {
         Item {
             id: frame
             anchors.fill: parent
-            anchors.margins: 8 * Theme.mm
+            anchors.margins: 6 * Theme.mm
 
             Image {
                 id: sheet
@@ -33,7 +35,7 @@ PageBase {
                 fillMode: Image.PreserveAspectFit
                 cache: false
                 smooth: true
-                sourceSize: Qt.size(Math.floor(frame.width), Math.floor(frame.height))
+                sourceSize: Qt.size(Math.floor(frame.width), Math.floor(table.room - 12 * Theme.mm))
                 source: page.picture === "" ? "" : "image://held/" + page.picture
                 Accessible.role: Accessible.Graphic
                 Accessible.name: page.body ? page.body.picture_accessible : ""
@@ -51,7 +53,7 @@ PageBase {
     }
     Item {
         id: foot
-        anchors.bottom: parent.bottom
+        y: table.height + 6 * Theme.mm
         width: parent.width
         height: Math.max(22 * Theme.mm, words.height)
 

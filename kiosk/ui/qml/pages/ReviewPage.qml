@@ -7,7 +7,7 @@ PageBase {
     id: page
 
     readonly property var sections: body ? body.sections : []
-    property int pool: 3
+    property int pool: 2
     onSectionsChanged: if (sections.length > pool) pool = sections.length
     onPageChanged: list.reset()
 
@@ -25,7 +25,7 @@ PageBase {
                 required property int index
                 readonly property var section: index < page.sections.length ? page.sections[index] : null
                 readonly property var facts: section ? section.rows : []
-                property int rowPool: 8
+                property int rowPool: 6
                 onFactsChanged: if (facts.length > rowPool) rowPool = facts.length
 
                 visible: section !== null

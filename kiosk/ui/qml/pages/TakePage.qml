@@ -21,7 +21,7 @@ PageBase {
         spacing: 8 * Theme.mm
 
         Repeater {
-            model: 3
+            model: Math.max(2, page.scenes.length)
 
             Item {
                 id: item

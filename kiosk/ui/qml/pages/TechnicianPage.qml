@@ -9,7 +9,7 @@ PageBase {
     readonly property var devices: body ? body.devices : []
     readonly property var issues: body ? body.issues : []
     readonly property var facts: body ? body.facts : []
-    property int pool: 6
+    property int pool: 5
     onDevicesChanged: if (devices.length > pool) pool = devices.length
 
     isWhole: true
@@ -18,6 +18,8 @@ PageBase {
         id: group
         property string title: ""
         property var rows: []
+        property int pool: 2
+        onRowsChanged: if (rows.length > pool) pool = rows.length
         visible: rows.length > 0
         spacing: 3 * Theme.mm
 
@@ -31,7 +33,7 @@ PageBase {
             Accessible.role: Accessible.Heading
         }
         Repeater {
-            model: 8
+            model: group.pool
 
             FactRow {
                 required property int index

@@ -8,7 +8,9 @@ PageBase {
 
     readonly property var paragraphs: body ? body.paragraphs : []
     readonly property var sections: body ? body.sections : []
-    property int pool: 6
+    property int pool: 3
+    property int cards: 1
+    onSectionsChanged: if (sections.length > cards) cards = sections.length
     onParagraphsChanged: if (paragraphs.length > pool) pool = paragraphs.length
     onPageChanged: list.reset()
 
@@ -35,13 +37,15 @@ PageBase {
             }
         }
         Repeater {
-            model: 4
+            model: page.cards
 
             Card {
                 id: card
                 required property int index
                 readonly property var section: index < page.sections.length ? page.sections[index] : null
                 readonly property var facts: section ? section.rows : []
+                property int rowPool: 3
+                onFactsChanged: if (facts.length > rowPool) rowPool = facts.length
                 visible: section !== null
                 width: parent ? parent.width : 0
                 height: rows.height + 14 * Theme.mm
@@ -63,7 +67,7 @@ PageBase {
                         Accessible.role: Accessible.Heading
                     }
                     Repeater {
-                        model: 8
+                        model: card.rowPool
 
                         FactRow {
                             required property int index

@@ -8,10 +8,10 @@ Item {
     property var page: null
     property bool isMainReady: true
     readonly property real unit: (width - 2 * Theme.margin - 3 * Theme.gap) / 20
-    readonly property real leftWidth: Math.floor((Theme.isPortrait ? 4.3 : 3.4) * unit)
+    readonly property real leftWidth: Math.floor((Theme.isPortrait ? 4.1 : 3.4) * unit)
     readonly property real aloneWidth: Math.floor((Theme.isPortrait ? 6 : 5) * unit)
-    readonly property real secondWidth: Math.floor((Theme.isPortrait ? 5.4 : 4.8) * unit)
-    readonly property real mainWidth: Math.floor((Theme.isPortrait ? 6 : 5) * unit)
+    readonly property real secondWidth: Math.floor((Theme.isPortrait ? 5.3 : 4.8) * unit)
+    readonly property real mainWidth: Math.floor((Theme.isPortrait ? 6.5 : 5) * unit)
     signal mainActed
 
     Button {

@@ -41,9 +41,10 @@ Item {
             size: 8 * Theme.mm
             tone: button.textColor
             anchors.verticalCenter: parent.verticalCenter
-            visible: name !== "" && !Theme.isLarge && button.width > 52 * Theme.mm
+            visible: name !== "" && !Theme.isLarge && words.implicitWidth + width + 15 * Theme.mm <= button.width
         }
         Label {
+            id: words
             text: button.action ? button.action.label : ""
             isSilent: true
             color: button.textColor
@@ -54,15 +55,6 @@ Item {
             horizontalAlignment: icon.visible ? Text.AlignLeft : Text.AlignHCenter
             anchors.verticalCenter: parent.verticalCenter
         }
-    }
-    Rectangle {
-        anchors.fill: parent
-        anchors.margins: -Theme.mm
-        visible: tap.isFocused
-        color: "transparent"
-        radius: Theme.radius + Theme.mm
-        border.width: Theme.mm
-        border.color: Theme.focus
     }
     Tap {
         id: tap

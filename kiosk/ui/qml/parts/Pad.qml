@@ -72,15 +72,6 @@ Item {
                         color: tap.isDown ? Theme.primaryInk : Theme.ink
                     }
                 }
-                Rectangle {
-                    anchors.fill: parent
-                    anchors.margins: -Theme.mm
-                    visible: tap.isFocused
-                    color: "transparent"
-                    radius: Theme.radius + Theme.mm
-                    border.width: Theme.mm
-                    border.color: Theme.focus
-                }
                 Tap {
                     id: tap
                     anchors.fill: parent

@@ -10,7 +10,8 @@ Item {
     property bool isRunning: true
     // On a coloured ground the scene stands without its own backing.
     property bool isPlain: false
-    property int frame: 0
+    // Starts with the frame that says it all, for those who only glance.
+    property int frame: stillFrame
     readonly property string kind: model ? model.kind : "officer"
     readonly property string side: model ? model.side : "right"
     readonly property bool isBelow: side === "below"
@@ -22,31 +23,32 @@ Item {
 
     // base, then moving layers: picture, width, height, place in each frame (null hides), and the window it shows through.
     readonly property var sideScripts: ({
-            "hold-card": { base: "machine-side", layers: [
+            "hold-card": { base: "side", layers: [
                     { pic: "reader", w: 84, h: 84, at: [[306, 96], [306, 96], null, null] },
                     { pic: "reader-lit", w: 84, h: 84, at: [null, null, [306, 96], [306, 96]] },
                     { pic: "hand-card", w: 300, h: 300, at: [[324, 196], [300, 156], [272, 112], [272, 112]] }] },
-            "take-card": { base: "machine-side", layers: [
+            "take-card": { base: "side", layers: [
                     { pic: "reader", w: 84, h: 84, at: [[306, 96], [306, 96], [306, 96], [306, 96]] },
                     { pic: "hand-card", w: 300, h: 300, at: [[272, 112], [292, 146], [316, 186], [316, 186]] },
                     { pic: "tick", w: 60, h: 60, at: [null, null, null, [318, 108]] }] },
-            "paper-out": { base: "machine-side", slot: [304, 150, 88], layers: [
+            "paper-out": { base: "side", slot: [304, 150, 88], layers: [
                     { pic: "paper", w: 80, h: 118, at: [[308, 42], [308, 86], [308, 124], [308, 156]], through: [296, 156, 110, 204] },
                     { pic: "arrow", w: 52, h: 52, at: [null, [322, 284], [322, 292], [322, 300]] }] },
-            "card-out": { base: "machine-side", slot: [304, 162, 88], layers: [
+            "card-out": { base: "side", slot: [304, 162, 88], layers: [
                     { pic: "card", w: 80, h: 54, at: [[308, 116], [308, 130], [308, 150], [308, 168]], through: [296, 168, 110, 150] },
                     { pic: "arrow", w: 48, h: 48, at: [null, [324, 214], [324, 222], [324, 232]] }] },
-            "slip-out": { base: "machine-side", slot: [314, 150, 68], layers: [
+            "slip-out": { base: "side", slot: [314, 150, 68], layers: [
                     { pic: "slip", w: 54, h: 108, at: [[321, 52], [321, 90], [321, 124], [321, 156]], through: [300, 156, 100, 204] },
                     { pic: "arrow", w: 48, h: 48, at: [null, [324, 262], [324, 270], [324, 278]] }] },
-            "scan-code": { base: "machine-side", layers: [
+            "scan-code": { base: "side", layers: [
                     { pic: "scanner", w: 84, h: 84, at: [[306, 70], [306, 70], null, null] },
                     { pic: "scanner-lit", w: 84, h: 84, at: [null, null, [306, 70], [306, 70]] },
                     { pic: "hand-phone", w: 300, h: 300, at: [[322, 214], [292, 186], [262, 152], [262, 152]] }] },
-            "phone": { base: "machine-code", layers: [
+            "phone": { base: "code", layers: [
+                    { pic: "code", w: 164, h: 164, at: [[158, 74], [158, 74], [158, 74], [158, 74]] },
                     { pic: "hand-phone", w: 300, h: 300, at: [[322, 196], [292, 172], [266, 150], [266, 150]] },
                     { pic: "tick", w: 60, h: 60, at: [null, null, null, [322, 120]] }] },
-            "touch": { base: "machine-touch", layers: [
+            "touch": { base: "touch", layers: [
                     { pic: "touch-lit", w: 200, h: 54, at: [null, null, [140, 188], [140, 188]] },
                     { pic: "hand-point", w: 300, h: 300, at: [[276, 226], [252, 202], [236, 184], [240, 190]] }] },
             "officer": { base: "", layers: [
@@ -55,27 +57,27 @@ Item {
                     { pic: "counter", w: 480, h: 70, at: [[0, 290], [0, 290], [0, 290], [0, 290]] }] }
         })
     readonly property var belowScripts: ({
-            "hold-card": { base: "machine-below", layers: [
-                    { pic: "reader", w: 84, h: 84, at: [[198, 226], [198, 226], null, null] },
-                    { pic: "reader-lit", w: 84, h: 84, at: [null, null, [198, 226], [198, 226]] },
-                    { pic: "hand-card", w: 300, h: 300, at: [[240, 282], [212, 258], [176, 236], [176, 236]] }] },
-            "take-card": { base: "machine-below", layers: [
-                    { pic: "reader", w: 84, h: 84, at: [[198, 226], [198, 226], [198, 226], [198, 226]] },
-                    { pic: "hand-card", w: 300, h: 300, at: [[176, 236], [206, 252], [240, 276], [240, 276]] },
-                    { pic: "tick", w: 60, h: 60, at: [null, null, null, [210, 244]] }] },
-            "paper-out": { base: "machine-below", slot: [144, 236, 192], layers: [
-                    { pic: "paper-wide", w: 168, h: 118, at: [[156, 130], [156, 176], [156, 214], [156, 242]], through: [130, 242, 220, 118] },
-                    { pic: "arrow", w: 56, h: 56, at: [null, [212, 268], [212, 280], [212, 292]] }] },
-            "card-out": { base: "machine-below", slot: [186, 240, 108], layers: [
-                    { pic: "card", w: 88, h: 60, at: [[196, 188], [196, 208], [196, 228], [196, 246]], through: [180, 246, 120, 114] },
-                    { pic: "arrow", w: 48, h: 48, at: [null, [216, 298], [216, 304], [216, 310]] }] },
-            "slip-out": { base: "machine-below", slot: [202, 240, 76], layers: [
-                    { pic: "slip", w: 54, h: 108, at: [[213, 142], [213, 182], [213, 218], [213, 246]], through: [190, 246, 100, 114] },
-                    { pic: "arrow", w: 48, h: 48, at: [null, [282, 262], [282, 274], [282, 286]] }] },
-            "scan-code": { base: "machine-below", layers: [
-                    { pic: "scanner", w: 84, h: 84, at: [[198, 222], [198, 222], null, null] },
-                    { pic: "scanner-lit", w: 84, h: 84, at: [null, null, [198, 222], [198, 222]] },
-                    { pic: "hand-phone", w: 300, h: 300, at: [[256, 280], [220, 264], [184, 248], [184, 248]] }] },
+            "hold-card": { base: "below", layers: [
+                    { pic: "reader", w: 84, h: 84, at: [[198, 186], [198, 186], null, null] },
+                    { pic: "reader-lit", w: 84, h: 84, at: [null, null, [198, 186], [198, 186]] },
+                    { pic: "hand-card", w: 300, h: 300, at: [[240, 268], [212, 236], [176, 206], [176, 206]] }] },
+            "take-card": { base: "below", layers: [
+                    { pic: "reader", w: 84, h: 84, at: [[198, 186], [198, 186], [198, 186], [198, 186]] },
+                    { pic: "hand-card", w: 300, h: 300, at: [[176, 206], [206, 228], [240, 254], [240, 254]] },
+                    { pic: "tick", w: 60, h: 60, at: [null, null, null, [210, 198]] }] },
+            "paper-out": { base: "below", slot: [144, 196, 192], layers: [
+                    { pic: "paper-wide", w: 168, h: 118, at: [[156, 84], [156, 130], [156, 170], [156, 202]], through: [130, 202, 220, 158] },
+                    { pic: "arrow", w: 56, h: 56, at: [null, [212, 286], [212, 294], [212, 302]] }] },
+            "card-out": { base: "below", slot: [186, 200, 108], layers: [
+                    { pic: "card", w: 88, h: 60, at: [[196, 142], [196, 166], [196, 188], [196, 206]], through: [180, 206, 120, 150] },
+                    { pic: "arrow", w: 48, h: 48, at: [null, [216, 272], [216, 282], [216, 290]] }] },
+            "slip-out": { base: "below", slot: [202, 196, 76], layers: [
+                    { pic: "slip", w: 54, h: 108, at: [[213, 94], [213, 136], [213, 172], [213, 202]], through: [190, 202, 100, 158] },
+                    { pic: "arrow", w: 48, h: 48, at: [null, [284, 218], [284, 232], [284, 246]] }] },
+            "scan-code": { base: "below", layers: [
+                    { pic: "scanner", w: 84, h: 84, at: [[198, 172], [198, 172], null, null] },
+                    { pic: "scanner-lit", w: 84, h: 84, at: [null, null, [198, 172], [198, 172]] },
+                    { pic: "hand-phone", w: 300, h: 300, at: [[226, 290], [190, 268], [154, 246], [154, 246]] }] },
             "phone": sideScripts["phone"],
             "touch": sideScripts["touch"],
             "officer": sideScripts["officer"]
@@ -84,8 +86,8 @@ Item {
     implicitHeight: width * 0.75
     visible: model !== null
     clip: true
-    onKindChanged: frame = 0
-    onIsRunningChanged: frame = 0
+    onKindChanged: frame = stillFrame
+    onIsRunningChanged: frame = stillFrame
     Accessible.ignored: true
 
     Timer {
@@ -102,13 +104,12 @@ Item {
         border.width: Theme.isHigh ? Theme.hair : 0
         border.color: Theme.line
     }
-    Image {
+    Machine {
         anchors.fill: parent
         visible: scene.script.base !== ""
-        mirror: scene.isMirrored
-        sourceSize: Qt.size(width, height)
-        cache: false
-        source: scene.script.base === "" || scene.model === null || width <= 0 || height <= 0 ? "" : "image://drawn/scene/" + scene.script.base + "/" + Theme.sceneRoles
+        layout: scene.script.base
+        isMirrored: scene.isMirrored
+        unit: scene.unit
     }
     Rectangle {
         readonly property var place: scene.script.slot ?? null

@@ -17,8 +17,8 @@ Item {
         anchors.margins: tap.isDown ? Math.round(Theme.mm) : 0
         radius: Theme.radius
         color: tap.isDown ? Theme.primaryTint : Theme.surface
-        border.width: Theme.isHigh || tap.isFocused ? Theme.edge : 0
-        border.color: tap.isFocused ? Theme.focus : Theme.line
+        border.width: Theme.isHigh ? Theme.edge : 0
+        border.color: Theme.line
     }
     Row {
         anchors.centerIn: parent

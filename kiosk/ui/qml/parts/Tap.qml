@@ -10,7 +10,6 @@ MouseArea {
     property bool isReady: true
     property bool isNamed: true
     readonly property bool isDown: pressed && containsMouse
-    readonly property bool isFocused: activeFocus && Guard.isKeyboardUsed
     property bool isTail: false
     signal acted
 

@@ -131,15 +131,6 @@ Item {
             lineHeight: 1.0
         }
     }
-    Rectangle {
-        anchors.fill: parent
-        anchors.margins: -Theme.mm
-        visible: tap.isFocused
-        color: "transparent"
-        radius: Theme.radius + Theme.mm
-        border.width: Theme.mm
-        border.color: Theme.focus
-    }
     Tap {
         id: tap
         anchors.fill: parent
