@@ -27,7 +27,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class FlowFolder:
-    """The flows of one folder (or one file). ``poll`` may be called from one thread at a time; it reads the disk."""
+    """The flows of one folder (or one file); the parameters are those of ``check``. ``poll`` reads the disk."""
 
     def __init__(
         self,
@@ -35,11 +35,13 @@ class FlowFolder:
         languages: Sequence[str] = ("id", "en"),
         devices: Collection[str] | None = None,
         regions: Iterable[str] = (),
+        services: Collection[str] | None = None,
     ) -> None:
         self._path = path
         self._languages = tuple(languages)
         self._devices = devices
         self._regions = tuple(regions)
+        self._services = services
         self._stamp: _Stamp | None = None
         self._seen = ""
         self._lock = threading.Lock()
@@ -65,7 +67,7 @@ class FlowFolder:
             if seen == self._seen:
                 return None
             self._seen = seen
-            flows, problems = check(self._path, self._languages, self._devices, self._regions)
+            flows, problems = check(self._path, self._languages, self._devices, self._regions, self._services)
             if self._look() != stamp:
                 # Somebody is still writing: what was read may be half of it. The next poll looks again.
                 self._stamp, self._seen = None, ""

@@ -26,11 +26,14 @@ def check(
     languages: Sequence[str] = ("id", "en"),
     devices: Collection[str] | None = None,
     regions: Iterable[str] = (),
+    services: Collection[str] | None = None,
 ) -> tuple[dict[str, CompiledFlow], tuple[Problem, ...]]:
     """The flows by id, and every problem of every file; with a problem there are no flows at all.
 
     ``devices`` are the kinds that this kiosk has, None when they are not known; ``regions`` are province codes that a
-    NIK may begin with besides the real ones. Raises nothing: a file that can't be read is a problem.
+    NIK may begin with besides the real ones; ``services`` are the flows that this kiosk offers, None for all: a flow of
+    a city's folder that it does not offer may need a device that it does not have. Raises nothing: a file that can't be
+    read is a problem.
     """
     files = flow_files(path)
     problems: list[Problem] = []
@@ -43,7 +46,8 @@ def check(
     flows: dict[str, CompiledFlow] = {}
     for file in files:
         document = read(file)
-        flow, found = check_document(document, languages, has, accepted)
+        is_offered = services is None or file.stem in services
+        flow, found = check_document(document, languages, has if is_offered else None, accepted)
         problems += found
         if flow is None:
             continue

@@ -93,7 +93,7 @@ def _tap_ended(_flow: CompiledFlow, step: IdentifyStep, state: State, event: End
         if not outcome.is_ktp:
             return _tap(step, state, event.at, ErrorCode.CARD_FOREIGN)
         state = replace(state, card_uid=outcome.uid, card_is_stable=outcome.is_stable)
-        if not outcome.is_stable:
+        if not outcome.is_stable or not outcome.uid:
             return _stranger(step, state, event.at)
         effect = FindCard(state.next_effect, outcome.uid)
         return work(state, Stage.FIND, event.at + WORK_LIMIT_S["find"], effect)

@@ -125,6 +125,19 @@ def test_profile_of_the_kiosk_counts(folder: Path) -> None:
     assert {problem.rule for problem in change.problems} == {Rule.TEXT}
 
 
+def test_a_city_s_folder_may_hold_what_this_kiosk_does_not_offer(folder: Path) -> None:
+    (folder / "lain.yaml").write_text(
+        spoiled(("id: contoh", "id: lain"), ("[document-printer]", "[document-printer, scanner]"))
+    )
+    offers = FlowFolder(folder, devices={"document-printer"}, services=["contoh"]).poll()
+    assert offers is not None
+    assert offers.is_accepted
+    assert list(offers.flows) == ["contoh", "lain"]
+    lacks = FlowFolder(folder, devices={"document-printer"}, services=["contoh", "lain"]).poll()
+    assert lacks is not None
+    assert [(Path(problem.path).stem, problem.rule) for problem in lacks.problems] == [("lain", Rule.DEVICE)]
+
+
 def test_regions_reach_the_nik_page(folder: Path) -> None:
     change = FlowFolder(folder, regions=["99"]).poll()
     assert change is not None

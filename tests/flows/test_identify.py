@@ -282,8 +282,9 @@ def test_card_is_offered_for_binding_only_while_it_can_be(visit: Journey) -> Non
     assert straight.answer(out.Proved("S*", can_bind_card=True)).state.stage is Stage.WORK
 
 
-def test_unstable_card_is_never_sent_to_the_office(visit: Journey) -> None:
-    visit.press("main", "choose:card").answer(out.CardSeen(b"\x08abc", is_stable=False))
+@pytest.mark.parametrize("seen", [out.CardSeen(b"\x08abc", is_stable=False), out.CardSeen(b"", is_stable=True)])
+def test_card_that_identifies_nothing_is_never_sent_to_the_office(visit: Journey, seen: out.CardSeen) -> None:
+    visit.press("main", "choose:card").answer(seen)
     assert (visit.state.stage, visit.state.notice) == (Stage.NIK, E.CARD_UNKNOWN)
     assert visit.effects == ()
 
