@@ -184,7 +184,7 @@ def _nik_submitted(flow: CompiledFlow, step: IdentifyStep, state: State, event: 
 
 
 def _nik_scanned(flow: CompiledFlow, step: IdentifyStep, state: State, event: Scanned) -> Result:
-    return _nik_typed(flow, step, state, event.at, clean_code(event.text) or "?")
+    return _nik_typed(flow, step, state, event.at, clean_code(nik.clean(event.text)) or "?")
 
 
 # --- PIN --------------------------------------------------------------------------------------------------------
@@ -292,7 +292,7 @@ def _locked_pressed(flow: CompiledFlow, step: IdentifyStep, state: State, event:
 
 
 def _locked_over(flow: CompiledFlow, step: IdentifyStep, state: State, event: Pressed | Tick) -> Result:
-    return go(flow, state, step.locked or step.failed, event.at, way="locked")
+    return go(flow, state, step.locked, event.at, way="locked")
 
 
 # --- bind -------------------------------------------------------------------------------------------------------

@@ -132,7 +132,9 @@ def test_bad_nik_is_told_on_the_page(visit: Journey, typed: str, code: E) -> Non
 def test_letters_from_a_scanner_in_the_nik_page(visit: Journey) -> None:
     visit.press("main", "choose:nik").scan("https://contoh.invalid/abc")
     assert (visit.state.stage, visit.state.notice) == (Stage.NIK, E.NIK_DIGITS)
-    visit.scan(NIK)
+    visit.scan("\x02")
+    assert (visit.state.stage, visit.state.notice) == (Stage.NIK, E.NIK_DIGITS)
+    visit.scan("990101 420290 0007\r\n")
     assert visit.state.stage is Stage.PIN
 
 
@@ -155,6 +157,8 @@ def test_wrong_pin_thrice_then_locked(visit: Journey) -> None:
     assert visit.state.stage is Stage.LOCKED
     assert (visit.state.retry_after_s, visit.state.failure) == (900, E.PROOF_LOCKED)
     assert not engine.can_go_back(visit.state)
+    visit.press("back", "retry", "choose:nik")
+    assert visit.state.stage is Stage.LOCKED
     visit.press("main")
     assert visit.here == ("failed", Stage.FINISH)
     assert visit.state.ending is Ending.FAILED
@@ -235,6 +239,8 @@ def test_unknown_card_leads_to_the_nik_and_may_be_bound(visit: Journey) -> None:
     assert (visit.state.stage, visit.state.notice) == (Stage.NIK, E.CARD_UNKNOWN)
     assert visit.state.card_is_unknown
     visit.submit(nik=NIK).submit(pin=PIN).answer(out.Proved("S*** W***", can_bind_card=True))
+    assert visit.state.stage is Stage.OFFER_BIND
+    visit.press("back", "next", "retry")
     assert visit.state.stage is Stage.OFFER_BIND
     visit.press("main")
     assert visit.effects == (fx.BindCard(4, UID),)
@@ -360,6 +366,8 @@ def test_back_keeps_the_nik_and_never_the_pin(visit: Journey) -> None:
     visit.submit("back", nik="990101")
     assert visit.state.stage is Stage.CHOOSE_PROOF
     assert visit.state.values["nik"] == "990101"
+    visit.press("choose:nik").submit("back", other="x")
+    assert visit.state.values["nik"] == ""
     visit.press("choose:nik")
     assert not visit.state.direction_is_back
     visit.submit(nik=NIK).submit("back", pin=PIN)
