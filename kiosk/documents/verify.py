@@ -17,7 +17,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from asn1crypto import cms
 from pyhanko.keys import load_cert_from_pemder
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
@@ -133,11 +132,13 @@ def _refuse_idle_bytes(signature: Any, status: Any) -> None:
     envelope, signer = signature.signed_data, signature.signer_info
     algorithms = [algorithm.dump() for algorithm in envelope["digest_algorithms"]]
     chain = {certificate.dump() for certificate in status.validation_path}
-    content = signature.pkcs7_content.rstrip(b"\0")
+    content = signature.pkcs7_content
+    outer = _header(content)
+    kind = outer + _extent(content[outer:])
     is_plain = (
         envelope["version"].native == signer["version"].native == "v1"
         and algorithms == [signer["digest_algorithm"].dump()]
-        and cms.ContentInfo.load(signature.pkcs7_content).dump(force=True).rstrip(b"\0") == content
+        and _extent(content) == kind + _extent(content[kind:])
         and all(certificate.dump() in chain for certificate in signature.other_embedded_certs)
     )
     if not is_plain:
@@ -157,10 +158,19 @@ def _refuse_additions(pdf: bytes, signature: Any, status: Any) -> None:
     if start != 0 or resume + rest != len(pdf) or not re.fullmatch(rb"<(?:[0-9a-f]+|[0-9A-F]+)>", hole):
         raise DocumentError(ErrorCode.SIGNATURE_BROKEN, "the signature's place is malformed")
     content = bytes.fromhex(hole[1:-1].decode("ascii"))
-    header = 2 if content[1] < 0x80 else 2 + (content[1] & 0x7F)
-    body = content[1] if content[1] < 0x80 else int.from_bytes(content[2:header], "big")
-    if any(content[header + body :]):
+    if any(content[_extent(content) :]):
         raise DocumentError(ErrorCode.SIGNATURE_BROKEN, "the signature's padding is filled")
+
+
+def _header(der: bytes) -> int:
+    """Bytes of tag and length at the beginning of a DER value."""
+    return 2 if der[1] < 0x80 else 2 + (der[1] & 0x7F)
+
+
+def _extent(der: bytes) -> int:
+    """Bytes of the first DER value, header and all."""
+    header = _header(der)
+    return header + (der[1] if der[1] < 0x80 else int.from_bytes(der[2:header], "big"))
 
 
 def _refuse_bombs(pdf: bytes) -> None:
