@@ -83,7 +83,11 @@ class OfficeClient:
         return self._breaker.listen(listener)
 
     def find_card(self, uid: bytes) -> bool:
-        asked = api.FindCardRequest(card_uid=uid.hex())
+        try:
+            asked = api.FindCardRequest(card_uid=uid.hex())
+        except ValidationError:
+            # No card identifier has this length, so no account has it either.
+            return False
         return self._ask(_post("/cards/find", asked, is_repeatable=True), api.FindCardAnswer).is_known
 
     def prove(self, proof: Proof) -> ProofOutcome:
@@ -102,7 +106,10 @@ class OfficeClient:
         )
 
     def bind_card(self, token: str, uid: bytes) -> None:
-        asked = api.BindCardRequest(card_uid=uid.hex())
+        try:
+            asked = api.BindCardRequest(card_uid=uid.hex())
+        except ValidationError:
+            raise RefusedForGoodError(ErrorCode.OFFICE_REFUSED, "no card identifier has this length") from None
         self._ask(_post("/visit/card", asked, visit=token, is_repeatable=True), api.Done)
 
     def person(self, token: str) -> api.Person:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from kiosk.office.app import Services, build_app, guarded, open_services
+from kiosk.office.app import build_app, guarded, open_services
 from kiosk.office.guards import Faults
 from kiosk.office.rules import Rules
-
 
 _BEGINNING = re.compile(rb"(GET|POST) /")
 
@@ -53,17 +53,18 @@ class _Server(uvicorn.Server):
         print(f"office at {self._url}", flush=True)
 
 
-def serve(options: Options, rules: Rules | None = None) -> int:
+def serve(options: Options) -> int:
     """Serve until SIGTERM or SIGINT. Exit code 1 when the folder holds no office or the port is taken."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        services = open_services(options.data, rules, keeps_copies=options.demo)
+        services = open_services(options.data, keeps_copies=options.demo)
         listener = listen_on(options.host, options.port)
     except (LookupError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
+    services.base_url = options.public_url.rstrip("/") or _url(options, listener)
     faults = Faults() if options.demo else None
-    server = make_server(services, listener, options, faults)
+    server = make_server(build_app(services, faults), listener, options, faults)
     try:
         server.run(sockets=[listener])
     finally:
@@ -72,13 +73,10 @@ def serve(options: Options, rules: Rules | None = None) -> int:
     return 0
 
 
-def make_server(services: Services, listener: socket.socket, options: Options, faults: Faults | None) -> uvicorn.Server:
+def make_server(app: FastAPI, listener: socket.socket, options: Options, faults: Faults | None) -> uvicorn.Server:
     """A server for a bound socket; it runs when the caller runs it."""
-    scheme = "https" if options.tls_cert else "http"
-    url = f"{scheme}://{options.host}:{listener.getsockname()[1]}"
-    services.base_url = options.public_url.rstrip("/") or url
     config = uvicorn.Config(
-        guarded(build_app(services, faults), services.rules, faults),
+        guarded(app, Rules(), faults),
         http=_protocol(faults) if faults else H11Protocol,
         loop="asyncio",
         ws="none",
@@ -94,7 +92,11 @@ def make_server(services: Services, listener: socket.socket, options: Options, f
         ssl_ca_certs=str(options.client_ca) if options.client_ca else None,
         ssl_cert_reqs=ssl.CERT_REQUIRED if options.client_ca else ssl.CERT_NONE,
     )
-    return _Server(config, options.ready_file, url)
+    return _Server(config, options.ready_file, _url(options, listener))
+
+
+def _url(options: Options, listener: socket.socket) -> str:
+    return f"{'https' if options.tls_cert else 'http'}://{options.host}:{listener.getsockname()[1]}"
 
 
 def listen_on(host: str, port: int) -> socket.socket:

@@ -9,7 +9,7 @@ from kiosk.backend.breaker import Breaker
 from kiosk.backend.client import OfficeClient
 from kiosk.office.seed import seed
 from kiosk.settings import OfficeTable
-from tests.office.desk import Desk, copy_of, open_desk
+from tests.office.desk import Desk, Hall, copy_of
 
 Connect = Callable[..., OfficeClient]
 
@@ -22,9 +22,16 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def hall() -> Iterator[Hall]:
+    opened = Hall()
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
-def desk(seeded: Path, tmp_path: Path) -> Iterator[Desk]:
-    with open_desk(copy_of(seeded, tmp_path / "office")) as opened:
+def desk(hall: Hall, seeded: Path, tmp_path: Path) -> Iterator[Desk]:
+    with hall.desk(copy_of(seeded, tmp_path / "office")) as opened:
         yield opened
 
 

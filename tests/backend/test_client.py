@@ -153,6 +153,16 @@ def test_impossible_proofs_are_wrong_without_asking(connect: Connect, proof: Pro
         assert server.connections == 0
 
 
+@pytest.mark.parametrize("uid", [b"", b"\x04\x01", b"x" * 11])
+def test_impossible_card_identifiers_find_nobody(connect: Connect, uid: bytes) -> None:
+    with RogueServer(says(b"")) as server:
+        client = connect(server.url)
+        assert client.find_card(uid) is False
+        with pytest.raises(RefusedForGoodError):
+            client.bind_card("token", uid)
+        assert server.connections == 0
+
+
 def test_hand_over_address_serves_a_phone(desk: Desk, client: OfficeClient) -> None:
     token = visit_of(client, desk)
     document = next(one for one in client.documents(token) if one.kind is api.DocumentKind.KK)

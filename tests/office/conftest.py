@@ -7,7 +7,7 @@ import pytest
 
 from kiosk.office.rules import Rules
 from kiosk.office.seed import seed
-from tests.office.desk import Desk, copy_of, open_desk
+from tests.office.desk import Desk, Hall, copy_of
 
 PEOPLE, SEED = 160, 11
 
@@ -25,7 +25,14 @@ def rules() -> Rules:
     return Rules()
 
 
+@pytest.fixture(scope="session")
+def hall() -> Iterator[Hall]:
+    opened = Hall()
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
-def desk(seeded: Path, tmp_path: Path, rules: Rules) -> Iterator[Desk]:
-    with open_desk(copy_of(seeded, tmp_path / "office"), rules) as opened:
+def desk(hall: Hall, seeded: Path, tmp_path: Path, rules: Rules) -> Iterator[Desk]:
+    with hall.desk(copy_of(seeded, tmp_path / "office"), rules) as opened:
         yield opened

@@ -13,8 +13,8 @@ from typing import Any
 import requests
 
 from kiosk import api
-from kiosk.office.app import Services, open_services
-from kiosk.office.guards import Faults
+from kiosk.office.app import Services, build_app, open_services
+from kiosk.office.guards import FaultMode, Faults
 from kiosk.office.rules import Rules
 from kiosk.office.serve import Options, listen_on, make_server
 
@@ -70,33 +70,47 @@ class Desk:
         return self.post("/v1/settlements", json=body, headers={api.KEY_HEADER: key})
 
 
-@contextlib.contextmanager
-def open_desk(folder: Path, rules: Rules | None = None, options: Options | None = None) -> Iterator[Desk]:
-    """Serve ``folder`` until the block ends."""
-    services = open_services(folder, rules)
-    options = options or Options(folder)
-    faults = Faults()
-    listener = listen_on(options.host, options.port)
-    server = make_server(services, listener, options, faults)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="office-under-test", daemon=True)
-    thread.start()
-    until = time.monotonic() + WAIT_S
-    while not server.started and time.monotonic() < until:
-        threading.Event().wait(0.005)
-    assert server.started
-    people = {one["slug"]: one for one in json.loads((folder / "people.json").read_text(encoding="utf-8"))}
-    session = requests.Session()
-    session.trust_env = False
-    session.headers["Authorization"] = f"Bearer {(folder / 'kiosk.token').read_text(encoding='ascii')}"
-    try:
-        yield Desk(services, services.base_url, folder, faults, people, session)
-    finally:
-        session.close()
-        server.should_exit = True
-        server.force_exit = True
-        thread.join(WAIT_S)
-        listener.close()
-        services.database.close()
+class Hall:
+    """One server for many tests: each puts its own office behind it."""
+
+    def __init__(self) -> None:
+        self._faults = Faults()
+        self._app = build_app(None, self._faults)
+        listener = listen_on("127.0.0.1", 0)
+        self._listener = listener
+        self._url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        self._server = make_server(self._app, listener, Options(Path()), self._faults)
+        run = {"sockets": [listener]}
+        self._thread = threading.Thread(target=self._server.run, kwargs=run, name="office-under-test", daemon=True)
+        self._thread.start()
+        until = time.monotonic() + WAIT_S
+        while not self._server.started and time.monotonic() < until:
+            threading.Event().wait(0.005)
+        assert self._server.started
+
+    @contextlib.contextmanager
+    def desk(self, folder: Path, rules: Rules | None = None) -> Iterator[Desk]:
+        """Serve ``folder`` until the block ends."""
+        services = open_services(folder, rules)
+        services.base_url = self._url
+        self._app.state.services = services
+        self._faults.mode, self._faults.seconds = FaultMode.NONE, 0.0
+        people = {one["slug"]: one for one in json.loads((folder / "people.json").read_text(encoding="utf-8"))}
+        session = requests.Session()
+        session.trust_env = False
+        session.headers["Authorization"] = f"Bearer {(folder / 'kiosk.token').read_text(encoding='ascii')}"
+        try:
+            yield Desk(services, self._url, folder, self._faults, people, session)
+        finally:
+            session.close()
+            self._faults.mode = FaultMode.NONE
+            services.database.close()
+
+    def close(self) -> None:
+        self._server.should_exit = True
+        self._server.force_exit = True
+        self._thread.join(WAIT_S)
+        self._listener.close()
 
 
 def copy_of(seeded: Path, folder: Path) -> Path:
