@@ -83,7 +83,7 @@ PageBase {
                             }
                             Label {
                                 text: promise.promiseText
-                                width: Math.min(implicitWidth, words.width - 10 * Theme.mm)
+                                width: Math.min(Math.ceil(implicitWidth) + 1, words.width - 10 * Theme.mm)
                                 color: page.heroInk
                                 font.pixelSize: Theme.lead
                                 weight: 500
@@ -207,7 +207,7 @@ PageBase {
                     id: callText
                     text: page.body ? page.body.call : ""
                     isSilent: true
-                    width: Math.min(implicitWidth, call.width - hand.width - 20 * Theme.mm)
+                    width: Math.min(Math.ceil(implicitWidth) + 1, call.width - hand.width - 20 * Theme.mm)
                     font.pixelSize: Theme.heading
                     weight: 700
                     color: tap.isDown ? (Theme.isHigh ? "#000000" : "#FFFFFF") : Theme.paperInk

@@ -60,7 +60,7 @@ PageBase {
             }
             Label {
                 id: expires
-                width: Math.min(implicitWidth, words.width - 10 * Theme.mm)
+                width: Math.min(Math.ceil(implicitWidth) + 1, words.width - 10 * Theme.mm)
                 text: page.body ? page.body.expires_text : ""
             }
         }

@@ -148,7 +148,7 @@ PageBase {
                 }
                 Label {
                     anchors.horizontalCenter: parent.horizontalCenter
-                    width: Math.min(implicitWidth, eye.width - 4 * Theme.mm)
+                    width: Math.min(Math.ceil(implicitWidth) + 1, eye.width - 4 * Theme.mm)
                     text: page.body ? (page.isShown ? page.body.hide_label : page.body.show_label) : ""
                     isSilent: true
                     horizontalAlignment: Text.AlignHCenter

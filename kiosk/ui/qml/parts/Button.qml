@@ -30,31 +30,31 @@ Item {
         border.width: button.kind === "quiet" && button.isLive ? 0 : Theme.edge
         border.color: !button.isLive ? Theme.lineSoft : Theme.primary
     }
-    Row {
-        anchors.centerIn: parent
-        spacing: 3 * Theme.mm
-        layoutDirection: button.isIconLast ? Qt.RightToLeft : Qt.LeftToRight
-
-        Icon {
-            id: icon
-            name: button.action && button.action.icon ? button.action.icon : ""
-            size: 8 * Theme.mm
-            tone: button.textColor
-            anchors.verticalCenter: parent.verticalCenter
-            visible: name !== "" && !Theme.isLarge && words.implicitWidth + width + 15 * Theme.mm <= button.width
-        }
-        Label {
-            id: words
-            text: button.action ? button.action.label : ""
-            isSilent: true
-            color: button.textColor
-            font.pixelSize: button.textSize
-            weight: 600
-            lineHeight: 1.0
-            width: Math.min(implicitWidth, button.width - (icon.visible ? icon.width + 3 * Theme.mm : 0) - (Theme.isCompact ? 5 : 8) * Theme.mm)
-            horizontalAlignment: icon.visible ? Text.AlignLeft : Text.AlignHCenter
-            anchors.verticalCenter: parent.verticalCenter
-        }
+    // The words take the room there is and are centred in it; the icon stands beside what they really fill.
+    Label {
+        id: words
+        readonly property real pad: (Theme.isCompact ? 3 : 4) * Theme.mm
+        readonly property real iconRoom: icon.visible ? icon.width + 3 * Theme.mm : 0
+        x: pad + (button.isIconLast ? 0 : iconRoom)
+        width: button.width - 2 * pad - iconRoom
+        anchors.verticalCenter: parent.verticalCenter
+        horizontalAlignment: Text.AlignHCenter
+        text: button.action ? button.action.label : ""
+        isSilent: true
+        color: button.textColor
+        font.pixelSize: button.textSize
+        weight: 600
+        lineHeight: 1.0
+    }
+    Icon {
+        id: icon
+        readonly property real slack: Math.round((words.width - words.contentWidth) / 2)
+        name: button.action && button.action.icon ? button.action.icon : ""
+        size: 8 * Theme.mm
+        tone: button.textColor
+        anchors.verticalCenter: parent.verticalCenter
+        x: button.isIconLast ? Math.round(words.x + words.width - slack + 3 * Theme.mm) : Math.round(words.x + slack - 3 * Theme.mm - width)
+        visible: name !== "" && !Theme.isLarge && words.implicitWidth + width + 15 * Theme.mm <= button.width
     }
     Tap {
         id: tap

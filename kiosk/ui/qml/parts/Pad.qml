@@ -62,7 +62,7 @@ Item {
                     }
                     Label {
                         anchors.horizontalCenter: parent.horizontalCenter
-                        width: Math.min(implicitWidth, key.width - 4 * Theme.mm)
+                        width: Math.min(Math.ceil(implicitWidth) + 1, key.width - 4 * Theme.mm)
                         horizontalAlignment: Text.AlignHCenter
                         text: key.modelData === "delete" ? pad.deleteLabel : key.modelData === "clear" ? pad.clearLabel : ""
                         isSilent: true

@@ -20,27 +20,27 @@ Item {
         border.width: Theme.isHigh ? Theme.edge : 0
         border.color: Theme.line
     }
-    Row {
-        anchors.centerIn: parent
-        spacing: 2 * Theme.mm
-
-        Icon {
-            id: icon
-            name: control.action && control.width > (Theme.isLarge ? 64 : 46) * Theme.mm ? control.action.icon : ""
-            size: 7.5 * Theme.mm
-            tone: Theme.primary
-            anchors.verticalCenter: parent.verticalCenter
-        }
-        Label {
-            text: control.action ? control.action.label : ""
-            isSilent: true
-            width: Math.min(implicitWidth, control.width - (icon.visible ? icon.width + spacingFix : 0) - (Theme.isCompact ? 2 : 5) * Theme.mm)
-            readonly property real spacingFix: 2 * Theme.mm
-            font.pixelSize: Theme.small
-            weight: 600
-            lineHeight: 1.0
-            anchors.verticalCenter: parent.verticalCenter
-        }
+    Label {
+        id: words
+        readonly property real pad: (Theme.isCompact ? 1 : 2.5) * Theme.mm
+        readonly property real iconRoom: icon.visible ? icon.width + 2 * Theme.mm : 0
+        x: pad + iconRoom
+        width: control.width - 2 * pad - iconRoom
+        anchors.verticalCenter: parent.verticalCenter
+        horizontalAlignment: Text.AlignHCenter
+        text: control.action ? control.action.label : ""
+        isSilent: true
+        font.pixelSize: Theme.small
+        weight: 600
+        lineHeight: 1.0
+    }
+    Icon {
+        id: icon
+        name: control.action && control.width > (Theme.isLarge ? 64 : 46) * Theme.mm ? control.action.icon : ""
+        size: 7.5 * Theme.mm
+        tone: Theme.primary
+        anchors.verticalCenter: parent.verticalCenter
+        x: Math.round(words.x + (words.width - words.contentWidth) / 2 - 2 * Theme.mm - width)
     }
     Tap {
         id: tap
