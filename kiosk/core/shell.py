@@ -130,6 +130,7 @@ class Shell:
     def face_came(self) -> None:
         """A face connected, for the first time or again in the middle of a visit: the same page with its pictures."""
         self._painted = 0
+        self._seen_events.clear()
         page, self._page = self._page, None
         for picture in self._pictures.values():
             self._send(picture)

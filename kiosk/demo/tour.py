@@ -40,9 +40,8 @@ def tour(stage: Stage, say: Say) -> int:
     say("")
     for result in results:
         say(f"  {result['service']:<12} {result['outcome']:<8} {result['seconds']:6.1f} s")
-    say(
-        f"  {len(shots.names)} halaman / pages, {papers['printed']} dokumen / documents, {papers['slips']} struk / slips"
-    )
+    counts = f"{papers['printed']} dokumen / documents, {papers['slips']} struk / slips"
+    say(f"  {len(shots.names)} halaman / pages, {counts}")
     say(f"  {stage.out}/")
     return 0 if all(result["outcome"] == "done" for result in results) else 1
 

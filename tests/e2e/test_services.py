@@ -43,7 +43,7 @@ def rate_and_leave(kiosk: Kiosk) -> None:
     kiosk.pull()
     face.press("#main")
     face.wait_page("attract")
-    assert face.forgets == 1
+    assert face.forgets >= 1
     assert face.pictures == {}
 
 
