@@ -6,6 +6,7 @@ import "parts"
 Item {
     id: root
 
+    readonly property QtObject theme: Theme
     property var page: JSON.parse(face.first)
     property var current: null
     readonly property var built: ({})

@@ -18,7 +18,7 @@ Item {
     readonly property real rowTop: screen[1] + (layout === "touch" ? 74 : 62)
     readonly property real rowStep: layout === "touch" ? 66 : (isBelow ? screen[3] - 62 : (screen[3] - 74) / 2)
     readonly property color stroke: Theme.isHigh ? "#FFFFFF" : "#1D1A16"
-    readonly property color glow: Theme.isHigh ? "#FFF04D" : "#BFE0D6"
+    readonly property color glow: Theme.isHigh ? "#FFF25E" : "#BFE0D6"
 
     function across(place: var): real {
         return Math.round((isMirrored ? 480 - place[0] - place[2] : place[0]) * unit);
@@ -91,7 +91,7 @@ Item {
         visible: machine.isSide || machine.isBelow
         place: machine.plate
         radius: 14 * machine.unit
-        color: Theme.isHigh ? "#0E0E0E" : "#E9E0CF"
+        color: Theme.isHigh ? "#080808" : "#E9E0CF"
         border.width: Math.max(2, Math.round(3.4 * machine.unit))
         border.color: machine.stroke
     }

@@ -61,23 +61,23 @@ QtObject {
     // --- colour roles
     readonly property color ground: isHigh ? "#000000" : "#FBF7EF"
     readonly property color surface: isHigh ? "#000000" : "#F3ECDE"
-    readonly property color surfaceRaised: isHigh ? "#0E0E0E" : "#FFFFFF"
+    readonly property color surfaceRaised: isHigh ? "#080808" : "#FFFFFF"
     readonly property color line: isHigh ? "#FFFFFF" : "#857B6A"
     readonly property color lineSoft: isHigh ? "#FFFFFF" : "#DDD3C1"
     readonly property color ink: isHigh ? "#FFFFFF" : "#1D1A16"
     readonly property color inkSoft: isHigh ? "#FFFFFF" : "#37332C"
-    readonly property color primary: isHigh ? "#FFF04D" : "#00403C"
+    readonly property color primary: isHigh ? "#FFF25E" : "#003B37"
     readonly property color primaryDown: isHigh ? "#FFFFFF" : "#002724"
     readonly property color primaryInk: isHigh ? "#000000" : "#FFFFFF"
-    readonly property color primaryTint: isHigh ? "#0E0E0E" : "#DFEAE5"
-    readonly property color accent: isHigh ? "#FFF04D" : "#E5A019"
-    readonly property color accentTint: isHigh ? "#0E0E0E" : "#FAEBC9"
+    readonly property color primaryTint: isHigh ? "#080808" : "#DFEAE5"
+    readonly property color accent: isHigh ? "#FFF25E" : "#E5A019"
+    readonly property color accentTint: isHigh ? "#080808" : "#FAEBC9"
     readonly property color good: isHigh ? "#FFFFFF" : "#0B5132"
-    readonly property color goodTint: isHigh ? "#0E0E0E" : "#DFEFE3"
-    readonly property color caution: isHigh ? "#FFF04D" : "#7A4B00"
-    readonly property color cautionTint: isHigh ? "#0E0E0E" : "#FBEAC2"
-    readonly property color stop: isHigh ? "#FFB4AB" : "#8A0018"
-    readonly property color stopTint: isHigh ? "#0E0E0E" : "#FAE3E0"
+    readonly property color goodTint: isHigh ? "#080808" : "#DFEFE3"
+    readonly property color caution: isHigh ? "#FFF25E" : "#7A4B00"
+    readonly property color cautionTint: isHigh ? "#080808" : "#FBEAC2"
+    readonly property color stop: isHigh ? "#FFB4AB" : "#7E0015"
+    readonly property color stopTint: isHigh ? "#080808" : "#FAE3E0"
     readonly property color focus: isHigh ? "#FFFFFF" : "#1B3FAB"
     readonly property color paper: "#FFFFFF"
     readonly property color paperInk: "#1D1A16"
@@ -103,13 +103,13 @@ QtObject {
 
     readonly property string sceneRoles: "ink=" + hex(isHigh ? "#FFFFFF" : "#1D1A16")
         + ";machine=" + hex(isHigh ? "#000000" : "#FFFFFF")
-        + ";panel=" + hex(isHigh ? "#0E0E0E" : "#E9E0CF")
+        + ";panel=" + hex(isHigh ? "#080808" : "#E9E0CF")
         + ";screen=" + hex(isHigh ? "#1C1C1C" : "#0C4E49")
-        + ";glow=" + hex(isHigh ? "#FFF04D" : "#BFE0D6")
+        + ";glow=" + hex(isHigh ? "#FFF25E" : "#BFE0D6")
         + ";accent=" + hex(accent)
         + ";skin=" + hex(isHigh ? "#000000" : "#DDA77C")
         + ";skinShade=" + hex(isHigh ? "#000000" : "#C98E62")
-        + ";cuff=" + hex(isHigh ? "#000000" : "#00403C")
+        + ";cuff=" + hex(isHigh ? "#000000" : "#003B37")
         + ";card=" + hex(isHigh ? "#000000" : "#CFE6EE")
         + ";cardDeep=" + hex(isHigh ? "#FFFFFF" : "#5E93A8")
         + ";paper=" + hex(isHigh ? "#000000" : "#FFFFFF")
