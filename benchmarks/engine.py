@@ -49,7 +49,7 @@ _PRESS = {
 
 
 def _visit(flow: CompiledFlow) -> list[tuple[State, ev.Event]]:
-    """One visit to its good end: each state with the event that moved it; ticks, which mostly move nothing, are left out."""
+    """One visit to its good end: each state and the event that moved it, without idle ticks."""
     moves: list[tuple[State, ev.Event]] = []
     state = engine.start(flow, 0.0)
     effects: tuple[fx.Effect, ...] = ()
