@@ -86,9 +86,17 @@ def test_unreadable_code(visit: Journey, code: str) -> None:
     assert visit.effects == ()
 
 
-def test_longest_code_is_read(visit: Journey) -> None:
-    visit.press("main", "choose:qr").scan("x" * 200)
+@pytest.mark.parametrize("code", ["x", "x" * 200, "\x02" * 100 + "x" * 200 + "\r" * 100])
+def test_shortest_and_longest_code_are_read(visit: Journey, code: str) -> None:
+    visit.press("main", "choose:qr")
+    assert visit.state.proof is fx.ProofKind.QR
+    visit.scan(code)
     assert visit.state.stage is Stage.PROVE
+
+
+def test_flood_of_a_scanner_is_no_code(visit: Journey) -> None:
+    visit.press("main", "choose:qr").scan("\x02" * 401 + "x")
+    assert (visit.state.stage, visit.state.notice) == (Stage.SCAN, E.CODE_UNREADABLE)
 
 
 def test_code_early_where_codes_are_no_proof() -> None:
@@ -222,14 +230,18 @@ def test_without_the_card_after_all(visit: Journey) -> None:
 
 
 def test_second_on_the_tap_page_gives_up_where_there_is_no_nik() -> None:
-    visit = Journey(_with_proofs("[card]", "[document-printer, card-reader]")).press("main", "second")
+    visit = Journey(_with_proofs("[card]", "[document-printer, card-reader]")).press("main", "choose:nik", "main")
+    assert visit.state.stage is Stage.TAP
+    visit.press("second")
     assert visit.state.stage is Stage.ENDED
     assert visit.kinds() == ["Cancel"]
     assert visit.state.ending is Ending.CANCELLED
 
 
 def test_second_on_the_scan_page() -> None:
-    assert Journey(shipped()["cetak-kk"]).press("main", "choose:qr", "second").state.stage is Stage.NIK
+    visit = Journey(shipped()["cetak-kk"]).press("main", "choose:qr", "second")
+    assert visit.state.stage is Stage.NIK
+    assert visit.press("back").state.stage is Stage.SCAN
     only = Journey(_with_proofs("[qr]", "[document-printer, scanner]")).press("main", "second")
     assert only.state.stage is Stage.ENDED
 
