@@ -1,0 +1,129 @@
+"""``python -m benchmarks [names]``: measure, print the table, write ``build/bench.json``."""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks import alone, interaction, memory, starts
+from benchmarks.figures import Metric
+from benchmarks.processes import ROOT
+from benchmarks.rivals import Chromium, Ours
+from benchmarks.staging import Staging
+from benchmarks.workshop import Workshop, machine
+
+STARTS = ["cold_start"]
+TOUCHES = ["tap_to_frame_p50", "tap_to_frame_p99", "page_change_p50", "page_change_p99", "page_first_build"]
+TOUCHES += ["first_preview"]
+MEMORY = ["pss_face", "pss_total", "face_growth_2000_visits"]
+ALONE = ["verify_and_submit", "engine_steps_per_second", "journal_commit_p99"]
+NAMES = [*STARTS, *TOUCHES, *MEMORY, *ALONE]
+
+
+def measure(names: set[str], workshop: Workshop) -> list[Metric]:
+    """Everything asked for; the programs that are not counted start first and rest."""
+    staging = Staging(workshop)
+    found: list[Metric] = []
+    try:
+        if names & {*STARTS, *TOUCHES, *MEMORY}:
+            ours, peer = Ours(workshop), Chromium(workshop)
+            try:
+                if names & set(STARTS):
+                    _say("cold starts")
+                    found += starts.measure(ours, peer, staging)
+                if names & set(TOUCHES):
+                    _say("touches, page changes, previews")
+                    found += interaction.measure((ours, peer), workshop.papers, names)
+                if names & set(MEMORY):
+                    _say("memory")
+                    found += memory.measure(ours, peer, staging, names)
+            finally:
+                ours.close()
+                peer.close()
+        if "verify_and_submit" in names:
+            _say("verify and submit")
+            found.append(alone.verify_and_submit(workshop, staging))
+        if "engine_steps_per_second" in names:
+            _say("engine")
+            found.append(alone.engine_steps_per_second())
+        if "journal_commit_p99" in names:
+            _say("journal")
+            found.append(alone.journal_commit_p99(workshop))
+    finally:
+        staging.close()
+    return found
+
+
+def _say(what: str) -> None:
+    print(f"measuring {what} ...", file=sys.stderr, flush=True)
+
+
+def table(metrics: Sequence[Metric]) -> str:
+    """The figures for people; what a target is held against stands before it."""
+    rows = [("metric", "ours", "peer", "unit", "ratio", "target", "reached", "runs")]
+    for metric in metrics:
+        sign = ">=" if metric.is_higher_better else "<="
+        rows.append(
+            (
+                metric.name,
+                _figure(metric.ours),
+                _figure(metric.peer),
+                metric.unit,
+                "" if metric.ratio is None else f"{metric.ratio:.3f}",
+                "" if metric.target is None else f"{sign} {metric.target:g}",
+                {True: "yes", False: "NO", None: ""}[metric.is_reached],
+                str(metric.runs),
+            )
+        )
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = [
+            cell.ljust(width) if place in (0, 3) else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    lines.insert(1, "-" * max(map(len, lines)))
+    return "\n".join(lines)
+
+
+def _figure(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit 0 when every target that was measured is reached, 1 when one is not, 2 on usage."""
+    parser = argparse.ArgumentParser(prog="./dev bench", description="Measure the kiosk, side by side with Chromium.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"metrics; all without: {', '.join(NAMES)}")
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench.json")
+    options = parser.parse_args(arguments)
+    unknown = sorted(set(options.names) - set(NAMES))
+    if unknown:
+        parser.error(f"no metric {', '.join(unknown)}; there are {', '.join(NAMES)}")
+    names = set(options.names) or set(NAMES)
+    about = machine()
+    began = time.monotonic()
+    workshop = Workshop(ROOT / "build" / "bench-work")
+    try:
+        metrics = measure(names, workshop)
+    finally:
+        workshop.close()
+    metrics.sort(key=lambda metric: NAMES.index(metric.name))
+    about["load_after"] = os.getloadavg()[0]
+    about["seconds"] = round(time.monotonic() - began)
+    report = {"metrics": {metric.name: metric.as_json() for metric in metrics}, "machine": about}
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    print(table(metrics))
+    print(f"\n{about['processor']}, {about['cores']} cores, {about['system']}; {about['chromium']}; "
+          f"PySide6 {about['pyside']}; {about['seconds']} s; load {about['load_before']:.1f} to {about['load_after']:.1f}")
+    return 0 if all(metric.is_reached is not False for metric in metrics) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

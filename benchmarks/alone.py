@@ -1,0 +1,58 @@
+"""What has no peer: verify and submit, engine steps, journal commits. Each in a fresh process."""
+
+import json
+import subprocess
+import sys
+
+from benchmarks.figures import Metric, percentile
+from benchmarks.processes import ROOT
+from benchmarks.staging import Staging
+from benchmarks.workshop import Workshop, run_module
+
+PRINTS = 500
+
+
+def verify_and_submit(workshop: Workshop, staging: Staging) -> Metric:
+    """An office-signed family card through the gate and into the printer's hands."""
+    staging.ensure()
+    papers = [str(paper) for paper in workshop.papers]
+    rounds = json.loads(
+        run_module("benchmarks.printing", str(workshop.office), staging.doubles["document_printer"], *papers)
+    )
+    whole = [entry["verify"] + entry["submit"] for entry in rounds]
+    return Metric(
+        "verify_and_submit",
+        "ms",
+        percentile(whole, 0.5),
+        len(whole),
+        target=60.0,
+        ours_range=(min(whole), max(whole)),
+        more={
+            "p99": percentile(whole, 0.99),
+            "verify_p50": percentile([entry["verify"] for entry in rounds], 0.5),
+            "submit_p50": percentile([entry["submit"] for entry in rounds], 0.5),
+        },
+    )
+
+
+def engine_steps_per_second() -> Metric:
+    """Whole visits of the shipped flows through the pure engine, on one core."""
+    code = "from benchmarks.engine import measure; print(measure())"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    return Metric(
+        "engine_steps_per_second", "steps/s", float(done.stdout), 5, target=50_000.0, is_higher_better=True
+    )
+
+
+def journal_commit_p99(workshop: Workshop) -> Metric:
+    """Every step of whole prints, durable in the encrypted store before the next."""
+    samples = json.loads(run_module("benchmarks.journal", str(PRINTS), str(workshop.folder)))
+    return Metric(
+        "journal_commit_p99",
+        "ms",
+        percentile(samples, 0.99),
+        len(samples),
+        target=1.0,
+        ours_range=(min(samples), max(samples)),
+        more={"p50": percentile(samples, 0.5)},
+    )

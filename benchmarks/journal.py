@@ -1,0 +1,48 @@
+"""Durable commits of the print journal, encrypted: every step of whole prints, each a transaction of its own."""
+
+import json
+import secrets
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kiosk import api
+from kiosk.store.database import open_store
+from kiosk.store.journal import Journal
+from kiosk.store.prints import Evidence, PrinterName, Verdict
+
+WARM = 20
+
+
+def measure(prints: int, folder: Path) -> list[float]:
+    """Milliseconds of each commit of ``prints`` prints on a fresh store in ``folder``."""
+    path = Path(tempfile.mkdtemp(dir=folder)) / "kiosk.db"
+    store = open_store(path, secrets.token_hex(32)).store
+    journal = Journal(store)
+    samples: list[float] = []
+    for number in range(prints + WARM):
+        name = f"bench-{number:06d}"
+        now = datetime.now(UTC)
+        steps = [
+            lambda: journal.intend(name, PrinterName.A4, now),  # noqa: B023 - called before the next round
+            lambda: journal.granted(name, f"grant-{number:06d}", now),  # noqa: B023
+            lambda: journal.verified(name, pages=1, sha256="0" * 64, at=now),  # noqa: B023
+            lambda: journal.created(name, job_id=number + 1, job_uri="", counter_before=None, at=now),  # noqa: B023
+            lambda: journal.sent(name, now),  # noqa: B023
+            lambda: journal.settle(  # noqa: B023
+                name, Verdict(api.PrintEnd.PRINTED, None, Evidence.IMPRESSIONS, 1), now
+            ),
+        ]
+        for step in steps:
+            began = time.perf_counter()
+            step()
+            if number >= WARM:
+                samples.append((time.perf_counter() - began) * 1000)
+    store.close()
+    return samples
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(int(sys.argv[1]), Path(sys.argv[2]))))

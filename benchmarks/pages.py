@@ -1,0 +1,53 @@
+"""The pages that both peers show: one of every kind, in the order of a visit, with the control that leads on.
+
+Run as a process of its own, which ends before anything is measured: the gallery's models load Qt.
+"""
+
+import sys
+from pathlib import Path
+
+ROUND = {
+    "attract": "start",
+    "services": "cetak-kk",
+    "standard": "agree",
+    "tap-card": "no-card",
+    "nik": "back",
+    "pin": "back",
+    "busy": "help",
+    "documents": "doc:1",
+    "review": "right",
+    "preview": "print",
+    "printing": "help",
+    "outcome": "finish",
+    "survey": "rate:4",
+    "take": "done",
+    "hand-over": "finish",
+    "still-here": "stay",
+    "help": "back",
+    "technician": "leave",
+}
+"""Name of the page -> the control to press on it."""
+
+VISIT = ["attract", "services", "standard", "tap-card", "pin", "documents", "preview", "printing", "take"]
+"""The pages of one printed family card, for the walks that look for growth."""
+
+
+def main() -> None:
+    """``python -m benchmarks.pages OUT``: the models as JSON; ``starting`` (the page without a core) comes last."""
+    import msgspec
+
+    from kiosk import protocol as p
+    from tests.gallery.models import all_pages
+
+    known = {page.name: page for page in all_pages("id")}
+    first = Path(__file__).resolve().parents[1] / "assets" / "first-page.json"
+    # Both peers start with an empty field.
+    nik = known["nik"]
+    known["nik"] = msgspec.structs.replace(nik, body=msgspec.structs.replace(nik.body, value=""))
+    pages = [msgspec.structs.replace(known[name], direction=p.Direction.FORWARD) for name in ROUND]
+    pages.append(msgspec.json.decode(first.read_bytes(), type=p.Page))
+    Path(sys.argv[1]).write_bytes(msgspec.json.encode(pages))
+
+
+if __name__ == "__main__":
+    main()
