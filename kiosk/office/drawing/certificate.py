@@ -213,9 +213,15 @@ def _day(sheet: Sheet, name: str) -> date:
     return date.fromisoformat(sheet.details[name])
 
 
+def _parents(details: dict[str, str], whose: str = "") -> tuple[str, str]:
+    """Father and mother, each kept on one line."""
+    return paper.kept(details[f"{whose}father"]), paper.kept(details[f"{whose}mother"])
+
+
 def _birth(sheet: Sheet) -> list[Passage]:
     day, details = _day(sheet, "date"), sheet.details
     order = int(details["order"])
+    father, mother = _parents(details)
     is_female = sheet.member(sheet.subject_nik).sex.code == codes.FEMALE
     sex, english_sex = ("PEREMPUAN", "female") if is_female else ("LAKI-LAKI", "male")
     return [
@@ -226,7 +232,7 @@ def _birth(sheet: Sheet) -> list[Passage]:
         ),
         Passage(sheet.subject_name, is_name=True),
         Passage(
-            f"anak ke {spelled(order)}, {sex}, dari ayah {details['father']} dan ibu {details['mother']}",
+            f"anak ke {spelled(order)}, {sex}, dari ayah {father} dan ibu {mother}",
             f"{ordinal_english(order)} child, {english_sex}, of the father and mother named above",
         ),
     ]
@@ -234,6 +240,7 @@ def _birth(sheet: Sheet) -> list[Passage]:
 
 def _death(sheet: Sheet) -> list[Passage]:
     day, born, details = _day(sheet, "date"), _day(sheet, "birth_date"), sheet.details
+    father, mother = _parents(details)
     is_female = details["sex"] == codes.FEMALE
     sex, english_sex = ("PEREMPUAN", "female") if is_female else ("LAKI-LAKI", "male")
     return [
@@ -248,7 +255,7 @@ def _death(sheet: Sheet) -> list[Passage]:
             f"{english_sex}, born in {details['birth_place'].title()} {day_in_english_words(born)}",
         ),
         Passage(
-            f"anak dari ayah {details['father']} dan ibu {details['mother']}",
+            f"anak dari ayah {father} dan ibu {mother}",
             "child of the father and mother named above",
         ),
     ]
@@ -257,6 +264,8 @@ def _death(sheet: Sheet) -> list[Passage]:
 def _marriage(sheet: Sheet) -> list[Passage]:
     day, details = _day(sheet, "date"), sheet.details
     religion = codes.coded("religion", details["religion"]).label
+    his_father, his_mother = _parents(details, "husband_")
+    her_father, her_mother = _parents(details, "wife_")
     return [
         _record(sheet, "Perkawinan", "Marriage"),
         Passage(
@@ -265,16 +274,16 @@ def _marriage(sheet: Sheet) -> list[Passage]:
         ),
         Passage(details["husband"], is_name=True),
         Passage(
-            f"NIK {details['husband_nik']}, anak dari {details['husband_father']} dan {details['husband_mother']}",
+            f"NIK {details['husband_nik']}, anak dari {his_father} dan {his_mother}",
             "husband, son of the parents named above, and",
         ),
         Passage(details["wife"], is_name=True),
         Passage(
-            f"NIK {details['wife_nik']}, anak dari {details['wife_father']} dan {details['wife_mother']}",
+            f"NIK {details['wife_nik']}, anak dari {her_father} dan {her_mother}",
             "wife, daughter of the parents named above",
         ),
         Passage(
-            f"yang dilangsungkan di hadapan pemuka agama {religion.id} bernama {details['officiant']}",
+            f"yang dilangsungkan di hadapan pemuka agama {religion.id} bernama {paper.kept(details['officiant'])}",
             f"solemnised before a religious leader ({religion.en})",
         ),
     ]

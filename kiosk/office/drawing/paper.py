@@ -93,8 +93,16 @@ def write_fitted(
 
 
 def wrap(text: str, font: str, size: float, room: float) -> list[str]:
-    """As few lines of whole words as ``room`` allows, all about as long as each other."""
-    words = [(word, width_of(word, font, size)) for word in text.split()]
+    """As few lines of whole words as ``room`` allows, all about as long as each other.
+
+    Words joined by ``kept`` stay on one line where they fit on one.
+    """
+    pieces = [
+        piece
+        for word in text.split(" ")
+        for piece in ([word] if width_of(word, font, size) <= room else word.split(_JOINT))
+    ]
+    words = [(piece, width_of(piece, font, size)) for piece in pieces]
     gap = width_of(" ", font, size)
     lines = _broken(words, gap, room)
     low, high = 0.0, room
@@ -105,7 +113,15 @@ def wrap(text: str, font: str, size: float, room: float) -> list[str]:
             lines, high = tighter, middle
         else:
             low = middle
-    return lines or [""]
+    return [line.replace(_JOINT, " ") for line in lines] or [""]
+
+
+_JOINT = "\u00a0"
+
+
+def kept(name: str) -> str:
+    """A name that ``wrap`` does not break while it fits on a line."""
+    return name.replace(" ", _JOINT)
 
 
 def _broken(words: list[tuple[str, float]], gap: float, room: float) -> list[str]:
