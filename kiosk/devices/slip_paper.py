@@ -5,7 +5,7 @@ from enum import IntEnum
 from functools import cache
 from typing import Any
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 CELL_WIDTH, CELL_HEIGHT = 12, 24
 MAX_HEIGHT = 20_000
@@ -167,5 +167,6 @@ def _glyph(item: _Placed) -> Image.Image:
     if item.is_underlined:
         draw.line((0, CELL_HEIGHT - 1, CELL_WIDTH, CELL_HEIGHT - 1), fill=0)
     if item.is_inverted:
-        cell = cell.point(lambda value: 255 - value)
+        # By way of grey: in a one-bit picture white may be held as 1 or as 255, and then inverts to nothing.
+        cell = ImageChops.invert(cell.convert("L")).convert("1")
     return cell.resize((CELL_WIDTH * item.width, CELL_HEIGHT * item.height), Image.Resampling.NEAREST)

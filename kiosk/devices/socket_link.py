@@ -40,7 +40,7 @@ class SocketLink:
         self._state = threading.Condition()
         self._sock: socket.socket | None = None
         self._thread: threading.Thread | None = None
-        self._view = LinkView(LinkState.AWAY, detail="not connected")
+        self._view = LinkView(LinkState.STARTING)
         self._version = 0
         self._seen = -1
         self._answers: dict[int, dict[str, Any] | None] = {}
@@ -51,6 +51,7 @@ class SocketLink:
     def open(self) -> None:
         """Begin to connect, on a thread of its own."""
         self._is_closing = self._is_interrupted = False
+        self._show(LinkView(LinkState.STARTING, insertion=self._view.insertion))
         self._thread = threading.Thread(target=self._serve, name="card-reader line", daemon=True)
         self._thread.start()
 
@@ -133,7 +134,8 @@ class SocketLink:
                 with self._state:
                     self._sock = None
                     self._state.notify_all()
-            self._show(LinkView(LinkState.AWAY, insertion=self._view.insertion, detail="line lost"))
+            if not self._is_closing:
+                self._show(LinkView(LinkState.AWAY, insertion=self._view.insertion, detail="line lost"))
 
     def _listen(self, sock: socket.socket) -> None:
         rest = b""

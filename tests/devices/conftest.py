@@ -12,13 +12,17 @@ from tests.devices.benches import BENCHES, Bench, open_bench
 from tests.devices.stacks import cupsd, eve_printer, node_modules, pcscd, pcscd_socket  # noqa: F401 (fixtures)
 
 
-def _bench(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Bench[Any, Any]]:
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Adapters that look more often than in production, so that tests wait less."""
     monkeypatch.setattr(scanner, "POLL_S", 0.02)
+    monkeypatch.setattr(scanner, "RETRY_S", 0.1)
     for module in (document_printer, slip_printer):
         monkeypatch.setattr(module, "IDLE_POLL_S", 0.2)
         monkeypatch.setattr(module, "BUSY_POLL_S", 0.1)
+
+
+def _bench(request: pytest.FixtureRequest, tmp_path: Path, eager: None) -> Iterator[Bench[Any, Any]]:
     with ExitStack() as stack:
         bench = open_bench(request.param, tmp_path, stack)
         yield bench

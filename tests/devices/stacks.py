@@ -1,5 +1,6 @@
 """Fixtures for the real stacks. None may skip: what is missing fails, and names the package."""
 
+import fcntl
 import os
 import subprocess
 from collections.abc import Iterator
@@ -57,12 +58,15 @@ def node_modules() -> Path:
     """receiptio and receiptline, installed once into ``build/node`` by npm."""
     folder = ROOT / "build" / "node"
     modules = folder / "node_modules"
-    if not (modules / "receiptio" / "package.json").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(
-            ["npm", "install", "receiptio@2.1.2", "--prefix", str(folder), "--no-audit", "--no-fund"],
-            check=True,
-            capture_output=True,
-            timeout=90,
-        )
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        # Several test processes may want it at once.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (modules / "receiptio" / "package.json").exists():
+            subprocess.run(
+                ["npm", "install", "receiptio@2.1.2", "--prefix", str(folder), "--no-audit", "--no-fund"],
+                check=True,
+                capture_output=True,
+                timeout=90,
+            )
     return modules

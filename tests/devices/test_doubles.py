@@ -50,7 +50,7 @@ def control(run_dir: Path) -> Iterator[DoublesControl]:
 
 
 @pytest.fixture
-def devices(run_dir: Path, control: DoublesControl) -> Iterator[Devices]:
+def devices(run_dir: Path, control: DoublesControl, eager: None) -> Iterator[Devices]:
     at = wait_for_addresses(run_dir)
     built = build_devices(
         DevicesTable(

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.peer
 
 
 @pytest.fixture
-def printer(eve_printer: EvePrinter) -> Iterator[IppPrinter]:
+def printer(eve_printer: EvePrinter, eager: None) -> Iterator[IppPrinter]:
     adapter = IppPrinter(eve_printer.uri, A4)
     adapter.start()
     until(lambda: adapter.status().is_usable, "ippeveprinter")
@@ -144,7 +144,7 @@ def test_a_second_document_while_one_prints_is_busy(printer: IppPrinter, eve_pri
         conformance.keeps_band_and_reasons_together,
     ],
 )
-def test_the_real_printer_conforms(eve_printer: EvePrinter, check: Any) -> None:
+def test_the_real_printer_conforms(eve_printer: EvePrinter, eager: None, check: Any) -> None:
     def build() -> IppPrinter:
         return IppPrinter(eve_printer.uri, A4)
 
