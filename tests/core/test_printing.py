@@ -277,6 +277,34 @@ class TestOnTheWay:
         bench.service.clear_holds()
         assert bench.service.hold_reason() is None
 
+    def test_a_document_whose_receipt_was_lost_is_unknown_even_when_completed(self, bench: Bench) -> None:
+        bench.office.pages = bench.verifier.pages = 1
+        bench.printer.script = {1: Fault.LINK}
+        assert bench.print(bench.prepare()) == PrintUnknown(ErrorCode.PRINTER_AWAY, 1)
+        assert bench.settlements()[0].evidence == "none"
+
+    def test_a_printer_that_forgot_its_count_behind_a_lost_link_is_not_believed(self, bench: Bench) -> None:
+        """It lost power after a sheet, and comes back with the job aborted and a count of zero."""
+
+        def lose_power(call: str) -> None:
+            if len(bench.printer.calls) == 4:
+                job = bench.printer.jobs[1]
+                job.state, job.out = JobState.ABORTED, 0
+
+        bench.office.pages = bench.verifier.pages = 5
+        bench.printer.script = {2: Fault.LINK}
+        bench.printer.on_call = lose_power
+        assert isinstance(bench.print(bench.prepare()), PrintUnknown)
+        assert sum(bench.printer.sheets.values()) > 0
+
+    def test_what_was_prepared_before_a_hold_waits_for_no_paper(self, bench: Bench) -> None:
+        first, second = bench.prepare(), bench.prepare()
+        bench.printer.refuses_cancel = bench.printer.is_jammed = True
+        bench.bay.job_s = 5.0
+        assert isinstance(bench.print(first), PrintUnknown)
+        assert bench.print(second) == PrintFailed(ErrorCode.PRINTER_BUSY)
+        assert second.print_id not in bench.printer.documents
+
     @pytest.mark.expects_warnings
     def test_a_settlement_that_the_store_refuses_is_kept(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
         def refuse(*_: object, **__: object) -> None:
@@ -288,7 +316,7 @@ class TestOnTheWay:
             patch.setattr(bench.journal, "sent", refuse)
             assert bench.print(prepared) == Printed(2)
         assert bench.settlements() == []
-        bench.service.clear_holds()
+        bench.prepare()
         assert [s.end for s in bench.settlements()] == [api.PrintEnd.PRINTED]
 
     @pytest.mark.expects_warnings

@@ -14,6 +14,7 @@ from kiosk import api
 from kiosk.core.print_watch import PrinterBay
 from kiosk.core.printing import PrintService
 from kiosk.core.recovery import RecoveredPrint, recover
+from kiosk.devices.contract import JobState
 from kiosk.documents.verified import ExpectedSize
 from kiosk.flows.outcomes import Printed, PrintFailed, PrintUnknown
 from kiosk.store import audit
@@ -133,7 +134,10 @@ class TestRecovery:
 
     def recovered(self, store: Store, printer: FakePrinter, **options: float) -> list[RecoveredPrint]:
         bays = {PrinterName.A4: PrinterBay(printer, ExpectedSize.A4)}
-        return recover(Journal(store), bays, threading.Event(), clock=FakeClock(), **options)
+        clock = FakeClock()
+        found = recover(Journal(store), bays, threading.Event(), clock=clock, **options)
+        assert clock.seconds < 1000 + 30, "nobody waits for a job that will not move"
+        return found
 
     def cut_at(self, store: Store, cut: int, pages: int = 2) -> FakePrinter:
         printer = FakePrinter()
@@ -156,8 +160,10 @@ class TestRecovery:
         printer = self.cut_at(store, 1)
         assert Journal(store).open_prints()[0].state is PrintState.CREATED
         printer.jobs[1].has_data = False
+        printer.jobs[1].state = JobState.HELD
         printer.documents.clear()
-        self.recovered(store, printer)
+        (found,) = self.recovered(store, printer)
+        assert found.end is api.PrintEnd.FAILED
         assert printer.sheets == {}
 
     def test_a_sheet_that_moves_may_finish(self, store: Store) -> None:
