@@ -7,12 +7,15 @@ finger can press. Imported only when the core asks and allowed it.
 import json
 from typing import Any
 
-from PySide6.QtCore import QObject, QPoint, QPointF, Qt
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtQuick import QQuickItem, QQuickView
 from PySide6.QtTest import QTest
 
 from kiosk.protocol import Drive, Driven
+
+HOLD_MS = 3400
+"""Longer than the long press that opens the technician's door."""
 
 
 class RobotError(Exception):
@@ -25,6 +28,9 @@ def carry_out(view: QQuickView, drive: Drive) -> Driven:
         match drive.do:
             case "press":
                 press(view, drive.name)
+                detail = ""
+            case "hold":
+                hold(view, drive.name)
                 detail = ""
             case "type":
                 for character in drive.text:
@@ -53,6 +59,18 @@ def press(view: QQuickView, name: str) -> None:
     if not (0 <= point.x() < view.width() and 0 <= point.y() < view.height()):
         raise RobotError(f"{name} is outside the window")
     QTest.mouseClick(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
+
+
+def hold(view: QQuickView, name: str) -> None:
+    """Press and hold for HOLD_MS; returns at once, the release follows by itself. Raises RobotError."""
+    item = find(view, name)
+    if item is None:
+        raise RobotError(f"no control named {name}")
+    middle = item.mapToScene(QPointF(item.width() / 2, item.height() / 2))
+    point = QPoint(round(middle.x()), round(middle.y()))
+    left, plain = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QTest.mousePress(view, left, plain, point)
+    QTimer.singleShot(HOLD_MS, lambda: QTest.mouseRelease(view, left, plain, point))
 
 
 def find(view: QQuickView, name: str) -> QQuickItem | None:

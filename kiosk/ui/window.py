@@ -40,7 +40,7 @@ def prepare_environment() -> None:
 
 def has_stale_bytecode() -> bool:
     """True when a page was edited after it was compiled: Qt itself does not look."""
-    for folder in (QML, QML / "theme", QML / "parts", QML / "pages"):
+    for folder in (QML, QML / "theme", QML / "parts", QML / "pages", QML / "dock"):
         times: dict[str, float] = {}
         with os.scandir(folder) as entries:
             for entry in entries:

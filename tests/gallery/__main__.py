@@ -9,18 +9,13 @@ import os
 import sys
 from pathlib import Path
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-from kiosk.ui.window import Face, prepare_environment
-
-prepare_environment()
-
 from PIL import Image
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication
 
 from kiosk import protocol as p
 from kiosk.ui.options import Options
+from kiosk.ui.window import Face, prepare_environment
 from tests.gallery import models, pictures
 
 WINDOWS = {"portrait": (1080, 1920), "landscape": (1920, 1080)}
@@ -124,6 +119,8 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("build/gallery"), help="folder for the whole gallery")
     parser.add_argument("--reference", type=Path, help="draw the small set into this folder instead")
     given = parser.parse_args()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    prepare_environment()
     app = QGuiApplication(sys.argv[:1])
     if given.reference:
         count, folder = reference_gallery(given.reference), given.reference
