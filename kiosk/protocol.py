@@ -417,8 +417,8 @@ class Sound(Model, frozen=True, tag="sound"):
 class Drive(Model, frozen=True, tag="drive"):
     """The robot's hand inside the face; refused unless ``Welcome`` allowed it.
 
-    ``do`` is ``press`` (control by accessible name or object name), ``type`` (digits on the pad shown), ``grab`` (save
-    the window as PNG at ``path``) or ``tree`` (accessible names on the screen).
+    ``do`` is ``press`` or ``hold`` (a control by accessible or object name), ``type`` (digits on the pad),
+    ``grab`` (save the window as PNG at ``path``) or ``tree`` (accessible names on the screen).
     """
 
     id: int

@@ -19,6 +19,7 @@ class FlowBundle:
             languages=tuple(settings.kiosk.languages),
             devices=devices,
             regions=tuple(settings.kiosk.regions),
+            services=tuple(settings.kiosk.services),
         )
         self.problems: tuple[str, ...] = ()
         self.flows: tuple[CompiledFlow, ...] = ()

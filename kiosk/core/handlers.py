@@ -4,6 +4,7 @@ Each returns its outcome or raises KioskError; nothing here touches the visit.
 """
 
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from kiosk.core.printing import PrintService
 
 CARD_EXCHANGE_S = 3.0
+AGAIN_S = 2.0
 
 Report = Callable[[int, int, str], None]
 
@@ -52,13 +54,25 @@ def _read_card(
     hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report
 ) -> out.Outcome:
     assert isinstance(effect, fx.ReadCard)
+    _let_the_hand_move(hands, session, cancel)
     read = hands.card_reader.read(86_400.0, cancel)
     if read.kind in (CardReadKind.READER_AWAY, CardReadKind.CANCELLED):
         return out.Failed(ErrorCode.CARD_READER_AWAY)
     if read.kind is not CardReadKind.READ:
+        session.troubled_insertion = hands.card_reader.presence().insertion
         return out.CardTrouble(_CARD_CODES[read.kind])
     session.card = read
     return out.CardSeen(read.uid, is_stable=read.is_uid_stable)
+
+
+def _let_the_hand_move(hands: Hands, session: Session, cancel: threading.Event) -> None:
+    """After a card that gave trouble, wait until it was moved, at most AGAIN_S: then it is read once more."""
+    end = time.monotonic() + AGAIN_S
+    while time.monotonic() < end and not cancel.is_set():
+        presence = hands.card_reader.presence()
+        if not presence.is_present or presence.insertion != session.troubled_insertion:
+            return
+        cancel.wait(0.05)
 
 
 def _find_card(
@@ -138,7 +152,14 @@ def _prepare(hands: Hands, session: Session, effect: fx.Effect, cancel: threadin
             hands.prints.release(prepared)
             return out.Failed(ErrorCode.VISIT_ABANDONED)
         pages = prepared.document.pages
-    _send_sheet(hands, session, 0)
+    try:
+        _send_sheet(hands, session, 0)
+    except Exception:
+        # What can't be shown is not printed: the grant goes back before the person tries again.
+        left = session.take_prepared()
+        if left is not None:
+            hands.prints.release(left)
+        raise
     return out.Prepared(pages)
 
 

@@ -18,6 +18,8 @@ class Session:
     ref: str = field(default_factory=lambda: secrets.token_hex(8))
     token: str = field(default="", repr=False)
     card: CardRead | None = field(default=None, repr=False)
+    troubled_insertion: int = -1
+    """The insertion that could not be used last: it is not read again at once."""
     sheet: bytes = field(default=b"", repr=False)
     """The kiosk's own data sheet as PDF, when that is what was prepared."""
     fetched: dict[str, Any] = field(default_factory=dict, repr=False)

@@ -2,10 +2,8 @@
 
 import base64
 import json
-import shutil
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import requests
@@ -140,7 +138,7 @@ def _troubles(stage: Stage, robot: Robot, doubles: DoublesControl, shots: Shots,
     )
     # The technician's door.
     robot.wait_page("attract")
-    robot.drive("press", name="staff")
+    robot.drive("hold", name="emblem")
     shots.take(robot, robot.wait_page("staff-code"))
     robot.type(STAFF_CODE)
     robot.press(t("staff.enter"))
@@ -210,17 +208,6 @@ def collect(stage: Stage, doubles: DoublesControl) -> dict[str, int]:
         kind = "printed" if b"/ByteRange" in data else "drawn"
         counts[kind] += 1
         (folders[kind] / f"{counts[kind]:02d}.pdf").write_bytes(data)
-    answer = doubles.act("slip-printer", "slips", folder=str(folders["slips"].resolve()))
+    doubles.act("slip-printer", "slips", folder=str(folders["slips"].resolve()))
     counts["slips"] = len(list(folders["slips"].glob("*.png")))
-    _office_copies(stage, folders["printed"])
     return counts | {"office": len(list((stage.out / "office").glob("*.pdf")))}
-
-
-def _office_copies(stage: Stage, printed: Path) -> None:
-    """The office's own copies of what it signed for these prints, taken from the office and not from the printer."""
-    answer = requests.get(f"{stage.office_url}/demo/issued", timeout=10)
-    answer.raise_for_status()
-    for number, document in enumerate(answer.json()["documents"], 1):
-        data = base64.b64decode(document["base64"])
-        (stage.out / "office" / f"{number:02d}-{document['kind']}.pdf").write_bytes(data)
-    shutil.rmtree(stage.out / "office" / "tmp", ignore_errors=True)

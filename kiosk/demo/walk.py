@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 Act = Callable[[], None]
 
+SETTLED_S = 0.25
+"""A picture is taken when the page has moved in; a page that is gone by then is taken another time."""
+
 
 @dataclass
 class Visitor:
@@ -133,5 +136,9 @@ class Shots:
         if label in self.names:
             return
         path = self.folder / f"{len(self.names) + 1:02d}-{label}.png"
+        time.sleep(SETTLED_S)
         robot.grab(path)
-        self.names[label] = path
+        if robot.see().key == seen.key:
+            self.names[label] = path
+        else:
+            path.unlink()

@@ -1,6 +1,5 @@
 """A visit's life: idleness, its limit, Home, a face or a core that dies in the middle, and the wipe."""
 
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -231,7 +230,7 @@ def test_nothing_of_a_visit_is_left_on_disk_in_logs_or_in_memory_structures(kios
 
 def test_the_socket_is_for_this_user_alone(kiosk: Kiosk) -> None:
     kiosk.face.wait_page("attract")
-    mode = os.stat(kiosk.run / "core.sock").st_mode & 0o777
+    mode = (kiosk.run / "core.sock").stat().st_mode & 0o777
     assert mode == 0o600
 
 
