@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.documents.data_sheet import draw_data_sheet
 from kiosk.documents.preview import page_sizes_mm
-from kiosk.documents.test_page import draw_test_page, draw_id1_test_page
+from kiosk.documents.test_page import draw_id1_test_page, draw_test_page
 from kiosk.documents.verified import ExpectedSize
 from kiosk.texts import Texts
 
