@@ -45,8 +45,9 @@ def render_page(pdf: bytes, page: int, width_px: int) -> bytes:
             if not 0 <= page < len(document):
                 raise ValueError(f"page {page} of {len(document)}")
             sheet = document[page]
+            # PDFium rounds up: half a dot less gives the very width.
             bitmap = sheet.render(
-                scale=width_px / sheet.get_width(), fill_color=(255, 255, 255, 255), rev_byteorder=True
+                scale=(width_px - 0.5) / sheet.get_width(), fill_color=(255, 255, 255, 255), rev_byteorder=True
             )
             picture = bitmap.to_pil().convert("RGB")
         except pypdfium2.PdfiumError as error:
