@@ -201,7 +201,8 @@ def _phone(f: FlowFrame) -> p.Page:
 
 def _slip(f: FlowFrame) -> p.Page:
     body = p.SceneBody(f.scene(p.SceneKind.SLIP_OUT), f.t("slip.hint"))
-    return f.page("slip", f.say(f.step.title, "slip.title"), body, lead=f.say(f.step.text, "slip.lead"))
+    lead = f.say(f.step.text, "slip.lead")
+    return f.page("slip", f.say(f.step.title, "slip.title"), body, lead=lead, has_way_out=False)
 
 
 def _rate(f: FlowFrame) -> p.Page:
