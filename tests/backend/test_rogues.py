@@ -155,6 +155,25 @@ def test_dripping_server_holds_nobody_beyond_the_deadline(
         assert time.monotonic() - start < DEADLINE_S + SLACK_S
 
 
+@pytest.mark.parametrize("secured", [False, True], ids=["plain", "tls"])
+def test_connection_that_is_used_again_has_a_deadline_too(connect: Connect, tmp_path: Path, secured: bool) -> None:
+    made = Certificates(tmp_path / "tls")
+
+    def behave(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(KNOWN)
+        drips(KNOWN, 0.1, lambda: server.closing)(connection)
+
+    server = RogueServer(behave, tls=server_context(made) if secured else None)
+    with server:
+        client = connect(server.url, deadline_s=DEADLINE_S, ca=made.root)
+        assert client.find_card(b"\x04\x01\x02\x03") is True
+        start = time.monotonic()
+        assert code_of(client) is ErrorCode.OFFICE_SLOW
+        assert time.monotonic() - start < DEADLINE_S + SLACK_S
+        assert server.connections == 1
+
+
 def test_tls_handshake_that_never_comes_holds_nobody(connect: Connect, tmp_path: Path) -> None:
     made = Certificates(tmp_path / "tls")
 

@@ -169,6 +169,37 @@ def test_fetched_grant_that_runs_out_waits_for_staff(desk: Desk, monkeypatch: py
     assert state_of(desk, visit) == (False, "with-staff")
 
 
+@pytest.mark.parametrize("late", ["failed", "unknown"])
+def test_late_word_of_a_grant_that_ran_out_does_not_undo_what_was_printed_since(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, late: str
+) -> None:
+    from kiosk.office import database as db
+
+    visit = desk.visit()
+    old = granted(desk, visit)
+    later = db.now_s() + Rules().grant_s
+    monkeypatch.setattr(db, "now_s", lambda: later)
+    new = granted(desk, visit, "key-00000002")
+    assert desk.settle(new["id"], "printed", "settle-0001").ok
+    assert desk.settle(old["id"], late, "settle-0002").ok
+    assert state_of(desk, visit) == (False, "printed-already")
+
+
+def test_late_print_of_a_grant_that_ran_out_closes_the_document_under_a_newer_one(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kiosk.office import database as db
+
+    visit = desk.visit()
+    old = granted(desk, visit)
+    later = db.now_s() + Rules().grant_s
+    monkeypatch.setattr(db, "now_s", lambda: later)
+    new = granted(desk, visit, "key-00000002")
+    assert desk.settle(old["id"], "printed", "settle-0001").ok
+    assert desk.settle(new["id"], "failed", "settle-0002").ok
+    assert state_of(desk, visit) == (False, "printed-already")
+
+
 def test_lost_store_makes_this_kiosks_open_grants_unknown(desk: Desk) -> None:
     visit = desk.visit()
     granted(desk, visit)

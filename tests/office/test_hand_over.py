@@ -63,6 +63,13 @@ def test_looking_uses_nothing_up_and_downloading_does(desk: Desk) -> None:
     assert "has been downloaded" in phone("GET", url, "en").text
 
 
+def test_two_phones_that_looked_at_once_get_one_download(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = handed(desk, desk.visit()).json()["url"]
+    looked = desk.services.hand_overs.waiting(url.rsplit("/", 1)[1])
+    monkeypatch.setattr(desk.services.hand_overs, "waiting", lambda _: looked)
+    assert [phone("POST", url).status_code for _ in range(2)] == [200, 410]
+
+
 def test_same_key_gives_the_same_address(desk: Desk) -> None:
     visit = desk.visit()
     assert handed(desk, visit).json()["url"] == handed(desk, visit).json()["url"]
