@@ -102,7 +102,9 @@ class Grants:
             if row is None or row["kiosk"] != kiosk:
                 raise Refusal(404, "not-found")
             state = row["state"]
-            is_open = state in ("open", "expired") or (state == "unknown" and end.evidence == BY_STAFF)
+            # Made unknown by its age alone: the kiosk was cut off, and its own first word still counts.
+            is_unheard = state == "unknown" and row["settlement"] is None
+            is_open = state in ("open", "expired") or is_unheard or (state == "unknown" and end.evidence == BY_STAFF)
             if state != end.end.value:
                 if not is_open:
                     raise Refusal(409, "grant-closed", str(state))

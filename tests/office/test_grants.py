@@ -169,6 +169,28 @@ def test_fetched_grant_that_runs_out_waits_for_staff(desk: Desk, monkeypatch: py
     assert state_of(desk, visit) == (False, "with-staff")
 
 
+@pytest.mark.parametrize(
+    ("late", "after"),
+    [("printed", (False, "printed-already")), ("failed", (True, None)), ("unknown", (False, "with-staff"))],
+)
+@pytest.mark.parametrize("rules", [replace(Rules(), grant_s=2)], ids=["grants run out soon"])
+def test_a_kiosk_that_was_cut_off_still_tells_how_it_ended(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, late: str, after: tuple[bool, str | None]
+) -> None:
+    from kiosk.office import database as db
+
+    visit = desk.visit()
+    grant = granted(desk, visit)
+    fetched(desk, visit, grant["id"])
+    later = db.now_s() + 5
+    monkeypatch.setattr(db, "now_s", lambda: later)
+    assert state_of(desk, visit) == (False, "with-staff")
+    assert desk.settle(grant["id"], late, "settle-0001").ok
+    assert state_of(desk, visit) == after
+    if late == "printed":
+        assert desk.settle(grant["id"], "failed", "settle-0002").status_code == 409
+
+
 @pytest.mark.parametrize("late", ["failed", "unknown"])
 def test_late_word_of_a_grant_that_ran_out_does_not_undo_what_was_printed_since(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, late: str
