@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kiosk.core.handlers import HANDLERS, Hands
 from kiosk.core.loop import Loop, Timer
 from kiosk.core.session import Session
-from kiosk.errors import ErrorCode, KioskError
+from kiosk.errors import DocumentError, ErrorCode, KioskError
 from kiosk.events import LogEvent, log
 from kiosk.flows import effects as fx
 from kiosk.flows.events import Ended, Event, Progress
@@ -126,7 +126,8 @@ class EffectRunner:
         try:
             outcome = HANDLERS[type(effect)](self._hands, session, effect, cancel, progress)
         except KioskError as error:
-            log(LogEvent.EFFECT_FAILED, effect=type(effect).__name__, code=error.code, detail=error.detail[:200])
+            event = LogEvent.DOCUMENT_REFUSED if isinstance(error, DocumentError) else LogEvent.EFFECT_FAILED
+            log(event, effect=type(effect).__name__, code=error.code, detail=error.detail[:200])
             outcome = failed(error.code)
         except Exception as error:  # noqa: BLE001 - whatever a library raises, the person gets an answer
             log(LogEvent.EFFECT_CRASHED, effect=type(effect).__name__, detail=_where(error))

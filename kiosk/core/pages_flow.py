@@ -188,8 +188,9 @@ def _phone(f: FlowFrame) -> p.Page:
         f.t("phone.step-2"),
         f.t("phone.step-3"),
     ]
+    minutes = max(1, -(-(f.visit.remaining_ms or 0) // 60_000))
     host = f.state.url.split("/")[2] if "//" in f.state.url else ""
-    body = p.HandOverBody(qr_rows(f.state.url), host, lines, f.t("phone.expires"), f.t("phone.qr"))
+    body = p.HandOverBody(qr_rows(f.state.url), host, lines, f.t("phone.expires", count=minutes), f.t("phone.qr"))
     return f.page(
         "hand-over",
         f.say(f.step.title, "phone.title"),
