@@ -35,7 +35,10 @@ def render_svg(svg: str, size: QSize) -> QImage:
 
 
 class DrawnPictures(QQuickImageProvider):
-    """``image://drawn/icon/check/stroke=00403C`` and ``image://drawn/scene/hold-card-1/ink=...;skin=...``.
+    """``image://drawn/icon/check/stroke=00403C`` and ``image://drawn/scene/hand-card/602x602/ink=...;skin=...``.
+
+    A scene's size stands in its address, since QML changes ``sourceSize`` and ``source`` one after the other and each
+    change would draw.
 
     A name that has no file draws a plain ring: a new icon name in a flow file must not break a page.
     """
@@ -52,8 +55,12 @@ class DrawnPictures(QQuickImageProvider):
         key = (id, wanted.width(), wanted.height())
         image = self._drawn.get(key)
         if image is None:
-            kind, name, colours = id.split("/", 2)
-            image = render_svg(tint(self._text(kind, name), _roles(colours)), wanted)
+            kind, name, more = id.split("/", 2)
+            if kind == "scene":
+                size_text, more = more.split("/", 1)
+                width, height = size_text.split("x")
+                wanted = QSize(int(width), int(height))
+            image = render_svg(tint(self._text(kind, name), _roles(more)), wanted)
             self._keep(key, image)
         else:
             self._drawn.move_to_end(key)
@@ -121,7 +128,7 @@ class HeldPictures(QQuickImageProvider):
             if image.isNull():
                 image = QImage(1, 1, QImage.Format.Format_RGB32)
                 image.fill(_WHITE)
-            elif not requested.isEmpty():
+            elif not requested.isEmpty() and (image.width() > requested.width() or image.height() > requested.height()):
                 from PySide6.QtCore import Qt  # 30 ms the first time; never before the first frame
 
                 image = image.scaled(

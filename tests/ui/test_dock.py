@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ class Doubles:
             connection, _ = self._listener.accept()
         except OSError:
             return
-        with connection, connection.makefile("rb") as lines:
+        with suppress(OSError), connection, connection.makefile("rb") as lines:
             for line in lines:
                 request = json.loads(line)
                 self.asked.append(request)

@@ -107,7 +107,9 @@ def overflow_faults(face: Face) -> list[str]:
         apart = distance(one.area.intersected(one.clip), other.area.intersected(other.clip))
         if apart < -3:
             faults.append(f"{one.text!r} and {other.text!r} overlap by {-apart:.0f} px")
-    faults += [f"{one.text!r} runs into a control" for one in found if runs_into_target(face, one)]
+    whole = face.view.width() * face.view.height() / 2
+    controls = [one for one in targets(face) if one.area.width() * one.area.height() < whole]
+    faults += [f"{one.text!r} runs into a control" for one in found if runs_into(controls, one)]
     return faults
 
 
@@ -121,19 +123,13 @@ def framed_holder(item: QQuickItem) -> QQuickItem | None:
     return None
 
 
-def runs_into_target(face: Face, text: Seen) -> bool:
+def runs_into(controls: list[Seen], text: Seen) -> bool:
     """True when a text that is not a control's own lies under or over a control."""
     area = text.area.intersected(text.clip)
-    whole = face.view.width() * face.view.height() / 2
-    for one in targets(face):
-        if one.area.width() * one.area.height() > whole:
-            continue
+    for one in controls:
         holder = one.item.parentItem()
-        if (
-            holder is not None
-            and not is_inside(text.item, holder)
-            and distance(one.area.intersected(one.clip), area) < -3
-        ):
+        is_own = holder is None or is_inside(text.item, holder)
+        if not is_own and distance(one.area.intersected(one.clip), area) < -3:
             return True
     return False
 

@@ -52,8 +52,9 @@ Item {
             current.visible = false;
         }
         Guard.pageKey = model.key;
-        page = model;
+        // First the page, then its model: a page that leaves must not be laid out for the one that comes.
         current = next;
+        page = model;
         if (isBarNeeded)
             bar.active = true;
         if (next === null)

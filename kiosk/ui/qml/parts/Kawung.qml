@@ -11,7 +11,6 @@ Image {
     fillMode: Image.Tile
     horizontalAlignment: Image.AlignLeft
     verticalAlignment: Image.AlignTop
-    sourceSize: Qt.size(repeat, repeat)
-    source: "image://drawn/scene/kawung/ground=" + Theme.hex(ground) + ";line=" + Theme.hex(line)
+    source: "image://drawn/scene/kawung/" + repeat + "x" + repeat + "/ground=" + Theme.hex(ground) + ";line=" + Theme.hex(line)
     Accessible.ignored: true
 }

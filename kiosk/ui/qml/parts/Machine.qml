@@ -26,7 +26,9 @@ Item {
 
     component Block: Rectangle {
         property var place: [0, 0, 0, 0]
-        x: machine.across(place)
+        // What is on the screen keeps its sides when the machine is mirrored.
+        property bool isInner: false
+        x: isInner ? machine.across(machine.screen) + Math.round((place[0] - machine.screen[0]) * machine.unit) : machine.across(place)
         y: Math.round(place[1] * machine.unit)
         width: Math.round(place[2] * machine.unit)
         height: Math.round(place[3] * machine.unit)
@@ -48,12 +50,14 @@ Item {
     }
     Block {
         visible: machine.layout !== "code"
+        isInner: true
         place: [machine.screen[0] + 20, machine.screen[1] + 22, machine.screen[2] * 0.5, 11]
         radius: height / 2
         color: machine.glow
     }
     Block {
         visible: machine.layout !== "code"
+        isInner: true
         place: [machine.screen[0] + 20, machine.screen[1] + 42, machine.screen[2] * 0.3, 7]
         radius: height / 2
         color: machine.glow
@@ -69,6 +73,7 @@ Item {
             visible: index < machine.rows
 
             Block {
+                isInner: true
                 place: [machine.screen[0] + 20, row.at, machine.screen[2] - 40, row.tall]
                 radius: 9 * machine.unit
                 color: "transparent"
@@ -76,11 +81,13 @@ Item {
                 border.color: machine.glow
             }
             Block {
+                isInner: true
                 place: [machine.screen[0] + 20 + row.tall * 0.28, row.at + row.tall / 2 - Math.min(11, row.tall * 0.22), 2 * Math.min(11, row.tall * 0.22), 2 * Math.min(11, row.tall * 0.22)]
                 radius: height / 2
                 color: machine.glow
             }
             Block {
+                isInner: true
                 place: [machine.screen[0] + 28 + row.tall * 0.9, row.at + row.tall / 2 - 3.5, machine.screen[2] * 0.34, 7]
                 radius: height / 2
                 color: machine.glow

@@ -140,14 +140,15 @@ Item {
             Image {
                 readonly property var spot: pane.place ?? [0, 0]
                 readonly property real left480: pane.part ? (scene.isMirrored ? 480 - spot[0] - pane.part.w : spot[0]) : 0
-                width: pane.part ? Math.round(pane.part.w * scene.unit) : 0
-                height: pane.part ? Math.round(pane.part.h * scene.unit) : 0
+                // The address holds name and size together, so that no half-changed picture is ever drawn.
+                readonly property size drawn: pane.part && scene.model !== null ? Qt.size(Math.round(pane.part.w * scene.unit), Math.round(pane.part.h * scene.unit)) : Qt.size(0, 0)
+                width: drawn.width
+                height: drawn.height
                 x: Math.round(left480 * scene.unit) - pane.x
                 y: Math.round(spot[1] * scene.unit) - pane.y
-                mirror: scene.isMirrored
-                sourceSize: Qt.size(width, height)
+                mirror: scene.isMirrored && pane.part !== null && pane.part.pic !== "tick" && pane.part.pic !== "code"
                 cache: false
-                source: pane.part === null || scene.model === null || width <= 0 || height <= 0 ? "" : "image://drawn/scene/" + pane.part.pic + "/" + Theme.sceneRoles
+                source: drawn.width <= 0 || drawn.height <= 0 ? "" : "image://drawn/scene/" + pane.part.pic + "/" + drawn.width + "x" + drawn.height + "/" + Theme.sceneRoles
             }
         }
     }
