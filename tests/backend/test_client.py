@@ -45,12 +45,12 @@ def visit_of(client: OfficeClient, desk: Desk, slug: str = "everything") -> str:
 def test_each_fault_of_the_demo_is_understood(desk: Desk, connect: Connect, mode: FaultMode, code: ErrorCode) -> None:
     token = visit_of(connect(desk.url, token_file=desk.token_file), desk)
     client = connect(desk.url, token_file=desk.token_file, deadline_s=0.6)
-    desk.faults.mode, desk.faults.seconds = mode, 5.0 if mode is FaultMode.SLOW else 0.1
+    desk.faults.mode, desk.faults.seconds = mode, 20.0 if mode is FaultMode.SLOW else 0.1
     start = time.monotonic()
     with pytest.raises(BackendError) as caught:
         client.family(token)
     assert caught.value.code is code
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 5
     desk.faults.mode = FaultMode.NONE
 
 

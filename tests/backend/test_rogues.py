@@ -26,9 +26,10 @@ from tests.backend.rogue import (
 )
 
 DEADLINE_S = 0.6
-SLACK_S = 1.2
+SLACK_S = 3.0
 DONE = answer(b'{"is_done":true}')
-KNOWN = answer(b'{"is_known":true}')
+KNOWN = answer(b'{"is_known":true}' + b" " * 200)
+"""Long enough that a byte every tenth of a second takes far more than any slack."""
 AWAY = answer(b"", status="503 Away", more="Connection: close\r\n")
 REDIRECT = answer(b"", status="302 Found", more="Location: http://127.0.0.1:9/\r\n")
 TEAPOT = answer(b"no", status="418 Teapot", kind="text/plain")
