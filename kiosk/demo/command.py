@@ -43,7 +43,7 @@ def main(options: argparse.Namespace) -> int:
         is_landscape=options.landscape,
         uses_real_stacks=options.real_stacks,
         say=say,
-        face=None if is_robot else ["--windowed"],
+        face=None if is_robot else ["--windowed", "--screen-scale", "0.5"],
         log=out / "kiosk.log",
     )
     try:
