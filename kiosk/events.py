@@ -51,6 +51,7 @@ class LogEvent(Enum):
     PEER_REFUSED = (logging.WARNING, "a connection was refused: role, version or user")
     PAGE_NOT_PAINTED = (logging.INFO, "the face did not paint in time; the step goes on")
     DEVICE_CHANGED = (logging.INFO, "a device's band or reason changed")
+    DEVICE_CRASHED = (logging.ERROR, "a device's watch raised what it should not: a bug; it goes on")
     OFFICE_CHANGED = (logging.INFO, "the office came or went")
     VISIT_STARTED = (logging.INFO, "somebody touched the screen")
     VISIT_ENDED = (logging.INFO, "the visit was wiped")

@@ -13,6 +13,7 @@ from kiosk.devices.card_link import CardFault, CardFaultError, CardLink, CardSes
 from kiosk.devices.contract import CardRead, CardReadKind, DeviceKind, Presence, Reason, Status, StatusListener
 from kiosk.devices.exchange_worker import ExchangeWorker, StuckError
 from kiosk.devices.status import Clock, StatusBoard
+from kiosk.devices.watching import keep_watching
 
 T = TypeVar("T")
 
@@ -127,8 +128,7 @@ class CardReader:
     def _watch(self, stopping: threading.Event) -> None:
         self._link.open()
         try:
-            while not stopping.is_set():
-                self._take(self._link.wait(WATCH_S))
+            keep_watching(self._board, stopping, lambda: self._take(self._link.wait(WATCH_S)))
         finally:
             self._link.close()
             self._take(LinkView(LinkState.STARTING, insertion=self._view.insertion, detail="stopped"))

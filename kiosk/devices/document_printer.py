@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from kiosk.devices.contract import (
@@ -25,6 +26,7 @@ from kiosk.devices.ipp import IppAnswer, IppClient, IppStatus, LinkError, Operat
 from kiosk.devices.ipp_reasons import is_other_tray, is_same_media, listed, number, printer_state, reasons_of
 from kiosk.devices.reasons import TABLE, band_of, worst_first
 from kiosk.devices.status import Clock, StatusBoard
+from kiosk.devices.watching import keep_watching
 from kiosk.errors import DeviceError, ErrorCode
 
 USER = "anjungan"
@@ -34,7 +36,7 @@ CALL_S = 1.0
 MISSES_UNTIL_AWAY = 2
 
 _STATE_ATTRIBUTES = ["printer-state", "printer-state-reasons", "printer-is-accepting-jobs", "media-ready"]
-_STATE_ATTRIBUTES += ["printer-input-tray"]
+_STATE_ATTRIBUTES += ["printer-input-tray", "printer-impressions-completed"]
 _ALL_ATTRIBUTES = [
     *_STATE_ATTRIBUTES,
     "document-format-supported",
@@ -46,7 +48,6 @@ _ALL_ATTRIBUTES = [
     "job-impressions-supported",
     "ipp-features-supported",
     "printer-make-and-model",
-    "printer-impressions-completed",
 ]
 _JOB_ATTRIBUTES = ["job-id", "job-uri", "job-name", "job-state", "job-state-reasons", "job-impressions-completed"]
 
@@ -125,12 +126,14 @@ class IppPrinter:
         return self._capabilities
 
     def _watch(self, stopping: threading.Event) -> None:
-        while not stopping.is_set():
+        def turn() -> None:
             self._wake.clear()
             self._look(CALL_S)
             is_calm = self._board.status().band is Band.OK and not self._active and not self._misses
             if not stopping.is_set():
                 self._wake.wait(IDLE_POLL_S if is_calm else BUSY_POLL_S)
+
+        keep_watching(self._board, stopping, turn)
 
     def _look(self, deadline_s: float) -> Status:
         """Ask the printer for its state and put it on the board."""
@@ -146,6 +149,9 @@ class IppPrinter:
         self._misses = 0
         if wanted is _ALL_ATTRIBUTES:
             self._learn(answer.printer)
+        counter = number(answer.printer.get("printer-impressions-completed"))
+        if counter != self._capabilities.page_counter:
+            self._capabilities = replace(self._capabilities, page_counter=counter)
         band, reasons, detail = printer_state(answer.printer, self.kind)
         if is_other_tray(answer.printer, self._media):
             lower = {Reason.MEDIA_EMPTY: Reason.MEDIA_LOW, Reason.CARDS_EMPTY: Reason.CARDS_LOW}
@@ -294,7 +300,7 @@ class IppPrinter:
             report = self.poll(known, left)
             if report.state.is_final:
                 return True
-            if report.state is JobState.UNKNOWN:
+            if report.state is JobState.UNKNOWN and not report.has_lost_link:
                 self._set_active(job.name, False)
                 return False
             pause.wait(min(0.1, left))

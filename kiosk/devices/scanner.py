@@ -10,6 +10,7 @@ from collections.abc import Callable
 from kiosk.devices.contract import DeviceKind, Reason, Status, StatusListener
 from kiosk.devices.slip_transport import Opener, SlipTransport, TransportError
 from kiosk.devices.status import Clock, StatusBoard
+from kiosk.devices.watching import keep_watching
 
 MAX_CODE = 4096
 POLL_S = 0.2
@@ -161,13 +162,13 @@ class SerialScanner:
         return self._codes.listen(listener)
 
     def _read(self, stopping: threading.Event) -> None:
-        while not stopping.is_set():
+        def turn() -> None:
             try:
                 line = self._opener(time.monotonic() + RETRY_S)
             except TransportError as error:
                 self._board.report([Reason.AWAY], str(error))
                 stopping.wait(RETRY_S)
-                continue
+                return
             self._board.report([])
             try:
                 self._listen(line, stopping)
@@ -176,6 +177,8 @@ class SerialScanner:
                 stopping.wait(RETRY_S)
             finally:
                 line.close()
+
+        keep_watching(self._board, stopping, turn)
         self._board.report([Reason.STARTING], "stopped")
 
     def _listen(self, line: SlipTransport, stopping: threading.Event) -> None:

@@ -22,6 +22,7 @@ from kiosk.devices.reasons import band_of
 from kiosk.devices.slip_encoder import ASK_IN_LINE, DROP_BUFFER, NO_UNASKED_STATUS, encode, warm_up
 from kiosk.devices.slip_transport import Opener, SlipTransport, TransportError
 from kiosk.devices.status import Clock, StatusBoard
+from kiosk.devices.watching import keep_watching
 
 ANSWER_S = 0.6
 IDLE_POLL_S = 2.0
@@ -239,10 +240,12 @@ class EscPosPrinter:
         return None
 
     def _watch(self, stopping: threading.Event) -> None:
-        warm_up()
-        while not stopping.is_set():
+        def turn() -> None:
+            warm_up()
             with self._line_lock:
                 if stopping.is_set():
                     return
                 status = self._ask(time.monotonic() + 4 * ANSWER_S)
             stopping.wait(IDLE_POLL_S if status.band is Band.OK else BUSY_POLL_S)
+
+        keep_watching(self._board, stopping, turn)

@@ -34,6 +34,11 @@ class StatusBoard:
         self._is_flapping = False
         self._status = Status(kind, Band.UNKNOWN, (Reason.STARTING,), clock())
 
+    @property
+    def kind(self) -> DeviceKind:
+        """Whose state this is."""
+        return self._kind
+
     def status(self) -> Status:
         """The last word; never blocks."""
         return self._status

@@ -25,6 +25,9 @@ def ktp(**changes: Any) -> VirtualCard:
     return VirtualCard(**{"uid": UID, **changes})
 
 
+pytestmark = pytest.mark.conformance
+
+
 @pytest.fixture
 def bench(card_bench: CardBench) -> CardBench:
     card_bench.device.start()

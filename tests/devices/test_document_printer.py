@@ -19,6 +19,8 @@ from tests.devices.waiting import until
 
 PrinterBench = Bench[IppPrinter, PrinterDouble]
 
+pytestmark = pytest.mark.conformance
+
 
 @pytest.fixture
 def bench(printer_bench: PrinterBench) -> PrinterBench:
@@ -60,6 +62,13 @@ def test_capabilities_are_asked_at_the_start(bench: PrinterBench) -> None:
     assert capabilities.has_impressions
     assert capabilities.page_counter == 0
     assert bench.double.media in capabilities.media
+
+
+def test_the_page_counter_is_asked_anew(bench: PrinterBench) -> None:
+    job = bench.device.create("cetak-1", 3, 5)
+    bench.device.send(job, pdf(3), 5)
+    final(bench, job)
+    until(lambda: bench.device.capabilities().page_counter == 3, "the counter")
 
 
 def test_progress_is_told_sheet_by_sheet(bench: PrinterBench) -> None:

@@ -18,13 +18,15 @@ from kiosk.devices.simulated.printer_double import PrinterDouble
 from kiosk.devices.simulated.slip_double import SlipDouble, SlipLine
 from kiosk.devices.slip_commands import command_length
 from kiosk.devices.slip_decoder import decode
+from kiosk.devices.slip_encoder import warm_up
 from kiosk.devices.slip_printer import EscPosPrinter, reasons_of_answers
 from kiosk.devices.socket_link import SocketLink
 from tests.devices.benches import A4
 from tests.devices.papers import noise_slip, pdf
 from tests.devices.waiting import until
 
-quick = settings(max_examples=150, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+warm_up()
 slow = settings(quick, max_examples=60)
 
 

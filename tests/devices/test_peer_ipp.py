@@ -38,14 +38,17 @@ def start(printer: IppPrinter, pages: int = 3, name: str = "cetak-1") -> Job:
     return job
 
 
-def final(printer: IppPrinter, job: Job) -> JobReport:
+def final(printer: IppPrinter, job: Job, timeout_s: float = 10) -> JobReport:
     reports: list[JobReport] = []
 
     def is_over() -> bool:
         reports.append(printer.poll(job))
         return reports[-1].state.is_final
 
-    until(is_over, "the end of the job", 10)
+    try:
+        until(is_over, "the end of the job", timeout_s)
+    except AssertionError as error:
+        raise AssertionError(f"{error}; the last word was {reports[-1]}") from error
     return reports[-1]
 
 
@@ -224,7 +227,8 @@ def test_our_adapter_prints_through_a_cups_queue(cupsd: Cupsd, double: tuple[Pri
     try:
         until(lambda: adapter.status().is_usable, "the queue", 10)
         job = start(adapter, 2)
-        until(lambda: adapter.poll(job).state is JobState.COMPLETED, "the queue's word", 30)
+        report = final(adapter, job, 30)
+        assert report.state is JobState.COMPLETED, report
         assert double[0].counter == 2
     finally:
         adapter.stop()

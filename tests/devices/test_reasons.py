@@ -1,5 +1,7 @@
 """The table of reasons, its texts, and the state that is told."""
 
+from threading import Event
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from kiosk.devices.contract import Band, DeviceKind, Reason
 from kiosk.devices.ipp_reasons import is_same_media, media_size_mm, printer_state, reason_of, reasons_of
 from kiosk.devices.reasons import TABLE, band_of, entry, severity, worst_first
 from kiosk.devices.status import CALM_S, FLAP_CHANGES, StatusBoard
+from kiosk.devices.watching import keep_watching
 from kiosk.errors import ErrorCode
 from kiosk.texts import Texts, has_text
 
@@ -172,3 +175,25 @@ def test_no_mix_of_reasons_is_better_than_its_worst(reasons: list[Reason]) -> No
     status = StatusBoard(DOCUMENTS).report(reasons)
     worst = max((severity(TABLE[reason].band) for reason in reasons), default=0)
     assert severity(status.band) == worst
+
+
+@pytest.mark.expects_warnings
+def test_a_watch_that_raises_goes_on_and_says_so() -> None:
+    """A dead watch thread would show its last OK for ever."""
+    board = StatusBoard(DOCUMENTS)
+    stopping = Event()
+    turns: list[int] = []
+
+    def turn() -> None:
+        turns.append(1)
+        board.report([])
+        if len(turns) == 1:
+            raise KeyError("a name that must not be logged")
+        stopping.set()
+
+    told: list[tuple[Band, str]] = []
+    board.listen(lambda status: told.append((status.band, status.detail)))
+    keep_watching(board, stopping, turn)
+    assert len(turns) == 2
+    assert (Band.UNKNOWN, "the adapter failed (KeyError)") in told
+    assert told[-1][0] is Band.OK

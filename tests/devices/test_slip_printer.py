@@ -15,6 +15,8 @@ from tests.devices.waiting import until
 
 SlipBench = Bench[EscPosPrinter, SlipDouble]
 
+pytestmark = pytest.mark.conformance
+
 
 @pytest.fixture
 def bench(slip_bench: SlipBench) -> SlipBench:

@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 START_S = 10.0
+START_ATTEMPTS = 5
 
 PCSCD = "/usr/sbin/pcscd"
 VPCD_DRIVER = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
@@ -169,6 +170,16 @@ class Pcscd:
         self.socket_path.unlink(missing_ok=True)
 
 
+def _takes_connections(path: Path) -> bool:
+    """Whether something accepts on that Unix socket; the file alone is there earlier."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True
+
+
 _BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig><type>system</type><listen>unix:path={path}</listen><auth>EXTERNAL</auth>
@@ -212,26 +223,21 @@ class EvePrinter:
             config.write_text(_BUS.format(path=bus_path))
             bus = shutil.which("dbus-daemon") or "/usr/bin/dbus-daemon"
             self._bus = _Child([bus, f"--config-file={config}", "--nofork", "--nopidfile"], self.folder / "bus.log")
-            wait_until(bus_path.exists, "private bus")
+            wait_until(lambda: _takes_connections(bus_path), "private bus")
         if self._printer is not None and self._printer.is_alive:
             return
         environment = dict(os.environ) | {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={bus_path}"}
-        command = [
-            IPPEVEPRINTER,
-            "-r",
-            "off",
-            "-n",
-            "localhost",
-            "-p",
-            str(self.port),
-            "-d",
-            str(self.folder / "spool"),
-        ]
-        command += ["-k", "-f", "application/pdf,image/pwg-raster", "-c", str(self.folder / "engine"), "Anjungan A4"]
-        self._printer = _Child(command, self.folder / "printer.log", environment)
-        printer = self._printer
-        wait_until(lambda: is_listening(self.port) or not printer.is_alive, "ippeveprinter")
-        if not printer.is_alive:
+        command = [IPPEVEPRINTER, "-r", "off", "-n", "localhost", "-p", str(self.port)]
+        command += ["-d", str(self.folder / "spool"), "-k", "-f", "application/pdf,image/pwg-raster"]
+        command += ["-c", str(self.folder / "engine"), "Anjungan A4"]
+        for _ in range(START_ATTEMPTS):
+            # On a loaded machine it sometimes does not get its bus in time and gives up.
+            self._printer = _Child(command, self.folder / "printer.log", environment)
+            printer = self._printer
+            wait_until(lambda printer=printer: is_listening(self.port) or not printer.is_alive, "ippeveprinter")  # type: ignore[misc]
+            if printer.is_alive:
+                break
+        else:
             raise StackError("ippeveprinter ended: " + (self.folder / "printer.log").read_text()[-400:])
         self.load_tray()
 
@@ -295,7 +301,7 @@ class Cupsd:
         )
         (at["etc"] / "cupsd.conf").write_text(
             f"Listen 127.0.0.1:{self.port}\nBrowsing No\nWebInterface No\nIdleExitTimeout 0\nDirtyCleanInterval 0\n"
-            "LogLevel warn\nPreserveJobFiles No\nErrorPolicy abort-job\nDefaultAuthType None\n"
+            "LogLevel debug\nPreserveJobFiles No\nErrorPolicy abort-job\nDefaultAuthType None\n"
             "<Location />\n Order allow,deny\n Allow all\n</Location>\n"
             "<Location /admin>\n Order allow,deny\n Allow all\n</Location>\n"
             "<Policy default>\n JobPrivateAccess all\n JobPrivateValues none\n <Limit All>\n"
