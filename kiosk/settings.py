@@ -17,7 +17,7 @@ from kiosk.errors import ErrorCode, SettingsError
 class Table(BaseModel):
     """Base of every table of the file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Place(StrEnum):
@@ -33,7 +33,7 @@ class KioskTable(Table):
     office: str = "Dinas Kependudukan dan Pencatatan Sipil"
     place: str = "Kabupaten Nusa Contoh"
     is_production: bool = False
-    languages: list[str] = ["id", "en"]
+    languages: list[str] = Field(default=["id", "en"], min_length=1)
     regions: list[str] = Field(default=["99"], description="province codes accepted besides the real ones")
     flows: Path = Path("config/flows")
     services: list[str] = Field(default=["cetak-kk", "cek-data", "unduh-akta", "cetak-ktp"], max_length=6)
@@ -61,7 +61,11 @@ class VisitTable(Table):
     extension_s: float = Field(default=180, ge=0)
     painted_s: float = Field(default=2, gt=0, le=10)
     take_s: float = Field(default=12, ge=2)
-    staff_code_sha256: str = Field(default="", description="hex SHA-256 of the staff code; empty closes the door")
+    staff_code_sha256: str = Field(
+        default="",
+        pattern="^([0-9a-fA-F]{64})?$",
+        description="hex SHA-256 of the staff code; empty closes the door",
+    )
 
 
 class OfficeTable(Table):

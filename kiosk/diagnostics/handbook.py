@@ -32,7 +32,7 @@ This file is generated; change the texts in `assets/texts` and run
 
 
 def handbook() -> str:
-    """The whole handbook as Markdown, English and Indonesian side by side. Raises KeyError for a group without a name."""
+    """The whole handbook as Markdown, in both languages. Raises KeyError for a group without a name."""
     english, indonesian = Texts("en"), Texts("id")
     parts = [_HEAD]
     group = ""
@@ -42,7 +42,11 @@ def handbook() -> str:
             group = prefix
             parts.append(f"\n## {group}: {_GROUPS[group]}\n")
         parts.append(f"\n### {code.value}\n\n`{code.name}`\n\n| | English | Indonesia |\n|---|---|---|\n")
-        for label, part in (("The citizen reads", "what"), ("The citizen does", "do"), ("The technician does", "staff")):
+        for label, part in (
+            ("The citizen reads", "what"),
+            ("The citizen does", "do"),
+            ("The technician does", "staff"),
+        ):
             key = f"error.{code}.{part}"
             parts.append(f"| {label} | {_cell(english(key))} | {_cell(indonesian(key))} |\n")
     return "".join(parts)

@@ -38,7 +38,7 @@ def decode_to_face(body: bytes) -> ToFace:
     """A message for the face. Raises ProtocolError."""
     try:
         message: ToFace = _to_face.decode(body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise ProtocolError(type(error).__name__) from None
     return message
 
@@ -47,7 +47,7 @@ def decode_from_face(body: bytes) -> FromFace:
     """A message of the face. Raises ProtocolError; the reason names no value, since values are what people typed."""
     try:
         message: FromFace = _from_face.decode(body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise ProtocolError(type(error).__name__) from None
     return message
 
