@@ -34,7 +34,8 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     quick_ends: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    """Held while it is started again: a stop waits for that, so that no child outlives its parent."""
 
     def start(self) -> None:
         self.started_at = time.monotonic()
@@ -77,7 +78,8 @@ class Supervisor:
         """Ask all to end, the core last so that it can tell the face; kill what does not within STOP_S."""
         self._is_stopping.set()
         for child in self.children:
-            process = child.process
+            with child.lock:
+                process = child.process
             if process is None or process.poll() is not None:
                 continue
             with contextlib.suppress(ProcessLookupError):
@@ -108,9 +110,11 @@ class Supervisor:
                 file=sys.stderr,
                 flush=True,
             )
-            if self._is_stopping.wait(pause):
-                return
-            child.start()
+            self._is_stopping.wait(pause)
+            with child.lock:
+                if self._is_stopping.is_set():
+                    return
+                child.start()
 
 
 def screen_of(config: Path | None) -> dict[str, object]:
@@ -150,5 +154,3 @@ def core_child(run_dir: Path, config: Path | None, extra: list[str] | None = Non
 def run(run_dir: Path, config: Path | None, face: list[str] | None = None, core: list[str] | None = None) -> None:
     """``kiosk run``: both processes until a signal."""
     Supervisor([face_child(run_dir, config, face), core_child(run_dir, config, core)]).run()
-
-
