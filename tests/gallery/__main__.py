@@ -29,9 +29,7 @@ REFERENCE_LANDSCAPE = ("attract", "tap-card", "preview", "technician")
 
 
 def make_face(window: tuple[int, int]) -> Face:
-    options = Options(
-        socket=Path(os.devnull), width=window[0], height=window[1], mm_per_px=MM_PER_PX, is_windowed=True
-    )
+    options = Options(socket=Path(os.devnull), width=window[0], height=window[1], mm_per_px=MM_PER_PX, is_windowed=True)
     face = Face(options)
     face.held.hold(pictures.PICTURE_NAME, pictures.sheet_png())
     face.show()

@@ -13,6 +13,8 @@ Item {
     readonly property bool isWhole: current !== null && current.isWhole
     readonly property bool isPortrait: Theme.isPortrait
     readonly property bool isBarNeeded: page.back !== null || page.home !== null || page.main !== null || page.second !== null
+    // The upper third is for reading; in the low reach more of it, so that a seated person reaches every control.
+    readonly property real upperShare: Theme.isLowReach ? 0.42 : 1 / 3
     readonly property real barHeight: (Theme.isLarge ? 32 : 28) * Theme.mm
     readonly property real barTop: isBarNeeded ? height - barHeight - 20 * Theme.mm : height - 12 * Theme.mm
 
@@ -158,7 +160,7 @@ Item {
             x: Theme.margin
             readonly property real under: dots.y + dots.height + 10 * Theme.mm
             // Upright, the question stands right above its answers; sideways it starts its own column.
-            y: root.isPortrait ? Math.max(under, Math.round(root.height / 3) - sheet.y - 12 * Theme.mm - height) : under
+            y: root.isPortrait ? Math.max(under, Math.round(root.height * root.upperShare) - sheet.y - 12 * Theme.mm - height) : under
             width: root.isPortrait ? sheet.width - 2 * Theme.margin : Math.floor(sheet.width * 0.36) - Theme.margin
             visible: !root.isWhole
             title: root.page.title
@@ -167,7 +169,7 @@ Item {
         Item {
             id: host
             objectName: "content"
-            readonly property real contentTop: root.isPortrait ? Math.max(Math.round(root.height / 3) - sheet.y, heading.y + heading.height + 12 * Theme.mm) : 10 * Theme.mm
+            readonly property real contentTop: root.isPortrait ? Math.max(Math.round(root.height * root.upperShare) - sheet.y, heading.y + heading.height + 12 * Theme.mm) : 10 * Theme.mm
             x: root.isWhole ? 0 : root.isPortrait ? Theme.margin : heading.x + heading.width + 16 * Theme.mm
             y: root.isWhole ? 0 : contentTop
             width: root.isWhole ? sheet.width : sheet.width - x - Theme.margin

@@ -19,21 +19,37 @@ PageBase {
         anchors.fill: parent
         spacing: 6 * Theme.mm
 
-        Scene {
-            model: page.body ? page.body.scene : null
-            isRunning: page.isCurrent
-            width: Math.min(parent ? parent.width : 0, 170 * Theme.mm)
-            height: Math.floor(width * 0.75)
-        }
-        Repeater {
-            model: page.pool
+        Item {
+            id: words
+            readonly property bool isBeside: scene.visible && !Theme.isLarge
+            width: parent ? parent.width : 0
+            height: isBeside ? Math.max(scene.height, said.height) : said.y + said.height
 
-            Label {
-                required property int index
-                width: parent ? parent.width : 0
-                text: index < page.paragraphs.length ? page.paragraphs[index] : ""
-                font.pixelSize: Theme.lead
-                lineHeight: 1.2
+            Scene {
+                id: scene
+                model: page.body ? page.body.scene : null
+                isRunning: page.isCurrent
+                width: Math.floor(words.isBeside ? parent.width * 0.46 : Math.min(parent.width, 170 * Theme.mm))
+                height: Math.floor(width * 0.75)
+            }
+            Column {
+                id: said
+                x: words.isBeside ? scene.width + 10 * Theme.mm : 0
+                y: words.isBeside ? Math.max(0, Math.round((scene.height - height) / 2)) : scene.visible ? scene.height + 6 * Theme.mm : 0
+                width: parent.width - x
+                spacing: 5 * Theme.mm
+
+                Repeater {
+                    model: page.pool
+
+                    Label {
+                        required property int index
+                        width: said.width
+                        text: index < page.paragraphs.length ? page.paragraphs[index] : ""
+                        font.pixelSize: Theme.lead
+                        lineHeight: 1.2
+                    }
+                }
             }
         }
         Repeater {
