@@ -43,7 +43,7 @@ def compile_python() -> None:
     """Bytecode of what the face imports, for a read-only installation."""
     package = Path(__file__).parents[1]
     compileall.compile_dir(package / "ui", quiet=1)
-    compileall.compile_file(package / "protocol.py", quiet=1)
+    compileall.compile_dir(package / "protocol", quiet=1)
     compileall.compile_file(package / "__init__.py", quiet=1)
 
 
