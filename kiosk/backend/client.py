@@ -192,13 +192,18 @@ class OfficeClient:
 
     def _call(self, call: _Call, deadline_s: float | None = None) -> _Reply:
         """Send, repeat where safe, count for the breaker; returns 2xx answers only."""
+        first: BackendError | None = None
         with Deadline(deadline_s or self._table.deadline_s) as deadline:
             for attempt in range(1, _TRIES + 1):
                 if not self._breaker.allow():
-                    raise BackendError(ErrorCode.OFFICE_OFFLINE, "the office has been out of reach")
+                    raise first or BackendError(ErrorCode.OFFICE_OFFLINE, "the office has been out of reach")
                 try:
                     return self._once(call, deadline)
                 except BackendError as error:
+                    if first and error.code is ErrorCode.OFFICE_SLOW:
+                        # The first cause wins: it was the repeating that took the rest of the time.
+                        raise first from None
+                    first = first or error
                     pause = _FIRST_PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)  # noqa: S311
                     is_over = attempt == _TRIES or not call.is_repeatable or error.code not in _TRANSIENT
                     if is_over or pause >= deadline.remaining() or self._closed.wait(pause):

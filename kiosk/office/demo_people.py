@@ -50,7 +50,7 @@ def choose(households: list[Household], cards: dict[str, str], new_uid: Callable
             cards[resident.nik] = uid
         chosen.append(DemoPerson(slug, note, resident, household, uid if card != "none" else "", wants, is_closed))
 
-    complete = [h for h in households if 4 <= len(h.members) <= 6 and _has(h, *_ALL[1:3]) and _is_pair(h)]
+    complete = [h for h in households if 3 <= len(h.members) <= 6 and _has(h, *_ALL[1:3]) and _is_pair(h)]
     pairs = [h for h in households if _is_pair(h)]
     add("everything", "has a family card, certificates and an identity card ready", complete or pairs, _ALL)
     add("family-of-ten", "the family fills one sheet", (h for h in households if len(h.members) == 10), _ALL[:1])

@@ -17,8 +17,8 @@ from kiosk.office.records import (
 
 _OLDEST_MOTHER = 44
 _NEXT_CHILD_DAYS = (420, 1900)
-_BIG_FAMILIES = {0: 10, 1: 12}
-"""The first two households of a big enough population fill one sheet of a family card, and run over it."""
+_ROOM_FOR_STORIES = 60
+"""A population this large begins with one household of each kind that the demo tells of."""
 
 
 class HouseholdMaker:
@@ -35,9 +35,24 @@ class HouseholdMaker:
         self._religion = biography.faith(self._random)
         self._events: list[LifeEvent] = []
         self._names: set[str] = set()
-        size = _BIG_FAMILIES.get(index, 0)
-        members = self._three_generations(size) if size and room >= 60 else self._draw(min(room, 10))
-        return self._settle(members)
+        members = self._story(index) if room >= _ROOM_FOR_STORIES else []
+        return self._settle(members or self._draw(min(room, 10)))
+
+    def _story(self, index: int) -> list[Resident]:
+        """The first households: one fills a sheet, one runs over it; a death, a divorce, a marriage with children."""
+        if index in (0, 1):
+            return self._three_generations(10 if index == 0 else 12)
+        if index == 2:
+            return self._one_parent(5, codes.WIDOWED)
+        if index > 4:
+            return []
+        while not biography.registers_marriage_at_office(self._religion):
+            self._religion = biography.faith(self._random)
+        if index == 3:
+            return self._one_parent(5, codes.DIVORCED)
+        husband, wife, wedding = self._pair(32, 40, least_days=2500)
+        self._marry(husband, wife, wedding, is_registered=True)
+        return [husband, wife, *self._children(husband, wife, wedding, 3, 3)]
 
     def _draw(self, room: int) -> list[Resident]:
         chance = self._random.random()
@@ -110,8 +125,9 @@ class HouseholdMaker:
         last = min(both_of_age + timedelta(days=12 * 365), self._as_of - timedelta(days=least_days))
         return husband, wife, day_between(random, both_of_age, last)
 
-    def _marry(self, husband: Resident, wife: Resident, day: date) -> None:
-        is_registered = self._random.random() < 0.93
+    def _marry(self, husband: Resident, wife: Resident, day: date, *, is_registered: bool | None = None) -> None:
+        if is_registered is None:
+            is_registered = self._random.random() < 0.93
         for one in (husband, wife):
             one.marital = codes.MARRIED if is_registered else codes.MARRIED_UNREGISTERED
             one.marital_date = day if is_registered else None

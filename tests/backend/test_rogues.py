@@ -276,6 +276,12 @@ def test_repeating_stays_inside_the_deadline(connect: Connect) -> None:
         assert server.connections == 1
 
 
+def test_first_cause_is_told_when_repeating_took_the_time(connect: Connect) -> None:
+    with RogueServer(resets, says_nothing) as server:
+        assert code_of(connect(server.url, deadline_s=3)) is ErrorCode.OFFICE_OFFLINE
+        assert server.connections == 2
+
+
 # --- nothing personal in what is raised -------------------------------------------------------------------------------
 
 

@@ -44,6 +44,17 @@ def test_demo_people_tell_every_story(seeded: Path) -> None:
     assert all(str(one["nik"]).startswith("99") for one in people.values())
 
 
+@pytest.mark.parametrize("number", [0, 1, 25, 99])
+def test_a_small_office_tells_every_story_too(tmp_path: Path, number: int) -> None:
+    seed(tmp_path, 100, number, kiosk="k")
+    people = {str(one["slug"]): one for one in people_of(tmp_path)}
+    documents = {slug: set(one["documents"]) for slug, one in people.items()}  # type: ignore[call-overload]
+    assert {"kk", "ktp-el", "akta-kelahiran", "akta-perkawinan"} <= documents["everything"]
+    assert "akta-perceraian" in documents["divorced"]
+    assert "akta-kematian" in documents["widowed"]
+    assert {"family-of-ten", "family-of-twelve", "locked", "unknown-card", "nik-only", "no-documents"} <= set(people)
+
+
 def test_secrets_are_the_owners_alone(seeded: Path) -> None:
     for name in ("people.json", "kiosk.token", "ca/signer.key"):
         assert stat.S_IMODE((seeded / name).stat().st_mode) == 0o600
