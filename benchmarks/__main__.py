@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from benchmarks import alone, interaction, memory, starts
@@ -20,6 +21,7 @@ TOUCHES = ["tap_to_frame_p50", "tap_to_frame_p99", "page_change_p50", "page_chan
 TOUCHES += ["first_preview"]
 MEMORY = ["pss_face", "pss_total", "face_growth_2000_visits"]
 ALONE = ["verify_and_submit", "engine_steps_per_second", "journal_commit_p99"]
+PRIORITY = -10
 NAMES = [*STARTS, *TOUCHES, *MEMORY, *ALONE]
 
 
@@ -106,7 +108,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown:
         parser.error(f"no metric {', '.join(unknown)}; there are {', '.join(NAMES)}")
     names = set(options.names) or set(NAMES)
-    about = machine()
+    # Inherited by all that is measured, peer included: other work of this machine disturbs both less.
+    with suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
+    about = machine() | {"niceness": os.getpriority(os.PRIO_PROCESS, 0)}
     began = time.monotonic()
     workshop = Workshop(ROOT / "build" / "bench-work")
     try:
@@ -120,8 +125,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     print(table(metrics))
-    print(f"\n{about['processor']}, {about['cores']} cores, {about['system']}; {about['chromium']}; "
-          f"PySide6 {about['pyside']}; {about['seconds']} s; load {about['load_before']:.1f} to {about['load_after']:.1f}")
+    programs = f"{about['system']}; {about['chromium']}; PySide6 {about['pyside']}"
+    load = f"load {about['load_before']:.1f} to {about['load_after']:.1f}"
+    print(f"\n{about['processor']}, {about['cores']} cores; {programs}; {about['seconds']} s; {load}")
     return 0 if all(metric.is_reached is not False for metric in metrics) else 1
 
 

@@ -39,9 +39,7 @@ def engine_steps_per_second() -> Metric:
     """Whole visits of the shipped flows through the pure engine, on one core."""
     code = "from benchmarks.engine import measure; print(measure())"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
-    return Metric(
-        "engine_steps_per_second", "steps/s", float(done.stdout), 5, target=50_000.0, is_higher_better=True
-    )
+    return Metric("engine_steps_per_second", "steps/s", float(done.stdout), 5, target=50_000.0, is_higher_better=True)
 
 
 def journal_commit_p99(workshop: Workshop) -> Metric:

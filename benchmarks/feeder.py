@@ -9,7 +9,6 @@ import os
 import select
 import socket
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +36,8 @@ class Feeder:
         self._listener.listen(1)
         self._face: socket.socket | None = None
         self._reader = p.FrameReader()
-        self._on_painted: Callable[[p.Painted], None] = lambda painted: None
         self._painted = 0
-        self._tree: dict[str, Any] | None = None
+        self._trees: list[dict[str, Any]] = []
 
     def run(self) -> None:
         """Until stdin ends."""
@@ -84,9 +82,8 @@ class Feeder:
                 self._answer(action)
             case p.Painted(serial=serial):
                 self._painted = serial
-                self._on_painted(message)
             case p.Driven():
-                self._tree = {"is_ok": message.is_ok, "detail": message.detail}
+                self._trees.append({"is_ok": message.is_ok, "detail": message.detail})
             case p.Trouble(message=text):
                 print(f"face: {text}", file=sys.stderr, flush=True)
 
@@ -138,17 +135,20 @@ class Feeder:
                 self._papers = [Path(paper) for paper in command["papers"]]
                 answer = True
             case "tree":
-                self._tree = None
-                self._send(p.Drive(1, "tree"))
-                while self._tree is None:
-                    self._read()
-                answer = self._tree
+                answer = self._ask_tree()
             case "visits":
                 answer = self._visits(command["count"], command["names"])
             case other:
                 raise ValueError(other)
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
+
+    def _ask_tree(self) -> dict[str, Any]:
+        self._trees.clear()
+        self._send(p.Drive(1, "tree"))
+        while not self._trees:
+            self._read()
+        return self._trees[0]
 
     def _wait_painted(self) -> None:
         goal = self._goal()

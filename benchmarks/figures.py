@@ -26,7 +26,7 @@ def paired_ratio(ours: Sequence[float], peer: Sequence[float]) -> float:
 
 @dataclass(frozen=True)
 class Metric:
-    """One line of the table. ``ratio`` is ours/peer; ``target`` bounds the ratio, or ``ours`` where there is no peer."""
+    """One line of the table. ``ratio`` is ours/peer; ``target`` bounds the ratio, or ``ours`` without a peer."""
 
     name: str
     unit: str

@@ -1,15 +1,17 @@
 """Touch to pixel: keys of the pad, page changes over every kind of page, and the first preview of a document.
 
-A session starts a program, walks the round of pages while everything is new, and then walks it again and again; keys and
-previews are measured on their pages in the middle of a walk. Sessions of the two programs alternate.
+A session starts a program, walks the round of pages while everything is new, and then walks it again and again; keys
+and previews are measured on their pages in the middle of a walk. Sessions of the two programs alternate.
 """
 
 import random
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
+from typing import Any
 
-from benchmarks.figures import Metric, compare
+from benchmarks.figures import Metric, compare, rounded
 from benchmarks.pages import ROUND
 from benchmarks.rivals import Ours, Rival
 from benchmarks.screen import POLL_S, Ink, NeverChangedError, Zone
@@ -145,8 +147,7 @@ class Session:
         """A slice through the row of digits, right above the pad and left of what stands beside it."""
         top = controls["key-1"].y
         right = controls["show-digits"].x - 4 if "show-digits" in controls else 1080 - 90
-        band = Zone(90, top - 26 - 64, right - 90, 14)
-        return band
+        return Zone(90, top - 26 - 64, right - 90, 14)
 
     # --- previews
 
@@ -213,18 +214,15 @@ def measure(rivals: tuple[Rival, Rival], papers: list[Path], names: set[str]) ->
 def _metrics(ours: Samples, peer: Samples, *, has_taps: bool, has_pages: bool, has_previews: bool) -> list[Metric]:
     found = []
     if has_taps:
-        parts = {}
+        parts: dict[str, Any] = {}
         for key, mine, other in (("feedback", ours.feedback, peer.feedback), ("digit", ours.digit, peer.digit)):
             both = compare(key, "ms", mine, other, 0.5, None)
             parts[f"{key}_ours"], parts[f"{key}_peer"] = both.ours, both.peer
         found.append(compare("tap_to_frame_p50", "ms", ours.taps, peer.taps, 0.5, None, **parts))
         found.append(compare("tap_to_frame_p99", "ms", ours.taps, peer.taps, 0.99, 0.35))
     if has_pages:
-        slowest = sorted(ours.change, key=lambda name: -compare("", "", ours.change[name], [1.0], 0.5, None).ours)
-        by_page = {
-            name: [round(sorted(side.change[name])[len(side.change[name]) // 2], 2) for side in (ours, peer)]
-            for name in slowest
-        }
+        slowest = sorted(ours.change, key=lambda name: -median(ours.change[name]))
+        by_page = {name: [rounded(median(side.change[name])) for side in (ours, peer)] for name in slowest}
         found.append(compare("page_change_p50", "ms", ours.changes, peer.changes, 0.5, 0.45, medians_by_page=by_page))
         found.append(compare("page_change_p99", "ms", ours.changes, peer.changes, 0.99, 0.6))
         found.append(compare("page_first_build", "ms", ours.first_changes, peer.first_changes, 0.5, None))

@@ -5,7 +5,9 @@ import secrets
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from kiosk import api
@@ -25,15 +27,14 @@ def measure(prints: int, folder: Path) -> list[float]:
     for number in range(prints + WARM):
         name = f"bench-{number:06d}"
         now = datetime.now(UTC)
-        steps = [
-            lambda: journal.intend(name, PrinterName.A4, now),  # noqa: B023 - called before the next round
-            lambda: journal.granted(name, f"grant-{number:06d}", now),  # noqa: B023
-            lambda: journal.verified(name, pages=1, sha256="0" * 64, at=now),  # noqa: B023
-            lambda: journal.created(name, job_id=number + 1, job_uri="", counter_before=None, at=now),  # noqa: B023
-            lambda: journal.sent(name, now),  # noqa: B023
-            lambda: journal.settle(  # noqa: B023
-                name, Verdict(api.PrintEnd.PRINTED, None, Evidence.IMPRESSIONS, 1), now
-            ),
+        verdict = Verdict(api.PrintEnd.PRINTED, None, Evidence.IMPRESSIONS, 1)
+        steps: list[Callable[[], None]] = [
+            partial(journal.intend, name, PrinterName.A4, now),
+            partial(journal.granted, name, f"grant-{number:06d}", now),
+            partial(journal.verified, name, pages=1, sha256="0" * 64, at=now),
+            partial(journal.created, name, job_id=number + 1, job_uri="", counter_before=None, at=now),
+            partial(journal.sent, name, now),
+            partial(journal.settle, name, verdict, now),
         ]
         for step in steps:
             began = time.perf_counter()

@@ -51,7 +51,9 @@ def measure(ours: Ours, peer: Chromium, staging: Staging, names: set[str]) -> li
     other_start, other = _weigh_peer(peer)
     if "pss_face" in names:
         found.append(
-            _compare("pss_face", face["end"], other, 0.22, face["start"], other_start, after=f"{GROWTH_VISITS} visits fed")
+            _compare(
+                "pss_face", face["end"], other, 0.22, face["start"], other_start, after=f"{GROWTH_VISITS} visits fed"
+            )
         )
     if "pss_total" in names:
         first, last, more = _weigh_kiosk(ours, staging)
@@ -203,13 +205,15 @@ def _weigh_kiosk(ours: Ours, staging: Staging) -> tuple[Weight, Weight, dict[str
     finally:
         stop(process)
         shutil.rmtree(run, ignore_errors=True)
-    return first, last, {"parts": parts, "real_visits": visits, "is_alone": is_alone, "start_to_service_ms": ready * 1000}
+    return (
+        first,
+        last,
+        {"parts": parts, "real_visits": visits, "is_alone": is_alone, "start_to_service_ms": ready * 1000},
+    )
 
 
 def _people(staging: Staging) -> list[dict[str, Any]]:
-    people: list[dict[str, Any]] = json.loads(
-        (staging._workshop.office / "people.json").read_text(encoding="utf-8")
-    )
+    people: list[dict[str, Any]] = json.loads((staging._workshop.office / "people.json").read_text(encoding="utf-8"))
     return people
 
 

@@ -28,8 +28,8 @@ ROUND = {
 }
 """Name of the page -> the control to press on it."""
 
-VISIT = ["attract", "services", "standard", "tap-card", "pin", "documents", "preview", "printing", "take"]
-"""The pages of one printed family card, for the walks that look for growth."""
+VISIT = ["attract", "services", "tap-card", "pin", "preview", "take"]
+"""The pages of one short visit, for the walks that look for growth."""
 
 
 def main() -> None:

@@ -134,7 +134,9 @@ class Ours(Rival):
 
     def tell(self, **command: Any) -> Any:
         """A command to the feeder; its answer."""
-        assert self._feeder is not None and self._feeder.stdin is not None and self._feeder.stdout is not None
+        assert self._feeder is not None
+        assert self._feeder.stdin is not None
+        assert self._feeder.stdout is not None
         self._feeder.stdin.write(json.dumps(command).encode() + b"\n")
         self._feeder.stdin.flush()
         return json.loads(self._feeder.stdout.readline())
