@@ -314,6 +314,9 @@ class IppPrinter:
             if job_id and not self._report(attributes).state.is_final:
                 name, uri = attributes.get("job-name"), attributes.get("job-uri")
                 jobs.append(Job(job_id, name if isinstance(name, str) else "", uri if isinstance(uri, str) else ""))
+        with self._lock:
+            # A job that nobody polled to its end is active only as long as the printer holds it.
+            self._active &= {job.name for job in jobs}
         return jobs
 
     # --- parts ----------------------------------------------------------------------------------------------------

@@ -157,12 +157,24 @@ def _font() -> Any:
     return ImageFont.load_default(size=20)
 
 
+# Line drawing, which the font lacks: the arms that go out from the middle of the cell.
+_BOX_ARMS = {"─": "lr", "│": "ud", "┌": "rd", "┐": "ld", "└": "ru", "┘": "lu"}
+_BOX_ARMS |= {"├": "udr", "┤": "udl", "┬": "lrd", "┴": "lru", "┼": "lrud"}
+_MIDDLE = (CELL_WIDTH // 2, CELL_HEIGHT // 2)
+_ARM_ENDS = {"l": (0, 12), "r": (CELL_WIDTH, 12), "u": (6, 0), "d": (6, CELL_HEIGHT)}
+
+
 def _glyph(item: _Placed) -> Image.Image:
     cell = Image.new("1", (CELL_WIDTH, CELL_HEIGHT), 1)
     draw = ImageDraw.Draw(cell)
     draw.fontmode = "1"
-    draw.text((CELL_WIDTH / 2, 20), item.char, font=_font(), fill=0, anchor="ms")
-    if item.is_bold:
+    arms = _BOX_ARMS.get(item.char)
+    if arms is not None:
+        for arm in arms:
+            draw.line((_MIDDLE, _ARM_ENDS[arm]), fill=0, width=2)
+    else:
+        draw.text((CELL_WIDTH / 2, 20), item.char, font=_font(), fill=0, anchor="ms")
+    if item.is_bold and arms is None:
         draw.text((CELL_WIDTH / 2 + 1, 20), item.char, font=_font(), fill=0, anchor="ms")
     if item.is_underlined:
         draw.line((0, CELL_HEIGHT - 1, CELL_WIDTH, CELL_HEIGHT - 1), fill=0)

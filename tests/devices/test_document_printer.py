@@ -366,3 +366,12 @@ def test_a_printer_that_ignores_the_medium_gets_no_document() -> None:
     assert caught.value.code is ErrorCode.PRINTER_REFUSED
     assert all(job.is_over for job in double.jobs.values())
     double.close()
+
+
+def test_a_job_that_nobody_polled_to_its_end_is_not_active_for_ever(bench: PrinterBench) -> None:
+    job = bench.device.create("cetak-1", 1, 5)
+    bench.device.send(job, pdf(1), 5)
+    until(bench.double.printed, "the paper")
+    assert bench.device._active == {"cetak-1"}
+    assert bench.device.open_jobs() == []
+    assert bench.device._active == set()

@@ -55,6 +55,14 @@ def test_bold_has_more_ink_and_inverse_has_most() -> None:
     assert ink(b"Nomor\n") < ink(b"\x1b-\x01Nomor\n")
 
 
+def test_rules_are_drawn_from_edge_to_edge() -> None:
+    (slip,) = decode(b"\xc4" * 48 + b"\n")
+    assert slip.text == "─" * 48
+    left, top, right, bottom = ink_box(slip.image)
+    assert (left, right) == (0, 576)
+    assert bottom - top <= 3
+
+
 def test_long_lines_wrap() -> None:
     columns = 576 // CELL_WIDTH
     (slip,) = decode(b"x" * (columns + 3) + b"\n")

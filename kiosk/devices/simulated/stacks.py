@@ -150,6 +150,7 @@ class Pcscd:
         child = self._child
         wait_until(lambda: is_listening(self.port + 1) or not child.is_alive, "virtual reader")
         if not child.is_alive:
+            self.stop()
             raise StackError("pcscd ended: " + (self.folder / "pcscd.log").read_text(errors="replace")[-400:])
 
     def kill(self) -> None:
@@ -238,6 +239,7 @@ class EvePrinter:
             if printer.is_alive:
                 break
         else:
+            self.stop()
             raise StackError("ippeveprinter ended: " + (self.folder / "printer.log").read_text()[-400:])
         self.load_tray()
 
