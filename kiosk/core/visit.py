@@ -110,14 +110,17 @@ class Visit:
             self._calls.show()
 
     def close_overlay(self) -> None:
+        if self.overlay is Overlay.TIME_UP:
+            return
         self.overlay = Overlay.NONE
         self._calls.show()
 
     def extend(self) -> None:
         """Once a visit: slow readers get more time."""
-        if not self.is_extended:
-            self.is_extended = True
-            self._limit = self._loop.clock() + self._table.extension_s
+        if self.is_extended:
+            return
+        self.is_extended = True
+        self._limit = self._loop.clock() + self._table.extension_s
         self.overlay = Overlay.NONE
         self.touch()
         self._calls.show()
@@ -166,6 +169,7 @@ class Visit:
         self._depart(reason)
 
     _reason = "home"
+    _leaving_reason = "home"
 
     # --- the end
 
@@ -177,11 +181,12 @@ class Visit:
         """A forgotten card is asked for before the screen belongs to the next person."""
         if self.phase is Phase.LEAVING or self._is_over:
             return
-        if self._calls.is_card_there() and reason != "done":
+        if self._calls.is_card_there():
             self.phase = Phase.LEAVING
             self.overlay = Overlay.NONE
             self._forget()
             self._calls.show()
+            self._leaving_reason = reason
             self._loop.after(self._table.take_s, lambda: self._finish(reason))
         else:
             self._finish(reason)
@@ -189,7 +194,7 @@ class Visit:
     def card_taken(self) -> None:
         """The card went while the page asked for it."""
         if self.phase is Phase.LEAVING:
-            self._finish("home")
+            self._finish(self._leaving_reason)
 
     def finish_now(self) -> None:
         """The person says that everything is taken."""

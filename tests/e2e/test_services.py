@@ -17,7 +17,11 @@ def begin(face: PaperFace, service: str) -> None:
     """From the attract page to the proofs."""
     face.wait_page("attract")
     face.press("Sentuh layar untuk mulai")
-    face.wait_page("services")
+    face.wait(
+        lambda page: isinstance(page.body, p.MenuBody)
+        and any(tile.action == f"service:{service}" and tile.is_enabled for tile in page.body.tiles),
+        "the service's tile",
+    )
     face.press(f"#service:{service}")
     face.wait_page("standard")
     face.press("Saya setuju, lanjut")
