@@ -31,7 +31,7 @@ class Place(StrEnum):
 class KioskTable(Table):
     id: str = "anjungan-demo-01"
     office: str = "Dinas Kependudukan dan Pencatatan Sipil"
-    place: str = "Kabupaten Nusa Contoh"
+    place: str = "Kabupaten Contoh Raya"
     is_production: bool = False
     languages: list[str] = Field(default=["id", "en"], min_length=1)
     regions: list[str] = Field(default=["99"], description="province codes accepted besides the real ones")
