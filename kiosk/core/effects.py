@@ -98,8 +98,7 @@ class EffectRunner:
         for ref, effect_id in list(self._running):
             if ref == session.ref:
                 self.cancel(session, effect_id)
-        token = session.token
-        session.wipe()
+        token = session.wipe()
         prepared = session.take_prepared()
         if token or prepared is not None:
             threading.Thread(target=self._give_back, args=(token, prepared), name="give-back", daemon=True).start()

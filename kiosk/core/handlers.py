@@ -104,10 +104,8 @@ def _prove(hands: Hands, session: Session, effect: fx.Effect, cancel: threading.
         proof = Proof(ProofMethod.QR_TOKEN, token=effect.token)
     answer = hands.office.prove(proof)
     if answer.end is ProofEnd.PROVED:
-        if session.is_over:
+        if not session.keep_token(answer.token):
             hands.office.end_visit(answer.token)
-        else:
-            session.token = answer.token
         return out.Proved(answer.display_name, can_bind_card=answer.can_bind_card)
     if answer.end is ProofEnd.LOCKED:
         return out.Locked(answer.retry_after_s)
@@ -147,6 +145,7 @@ def _prepare(hands: Hands, session: Session, effect: fx.Effect, cancel: threadin
         session.sheet = hands.paper.data_sheet(session)
         pages = hands.paper.pages_of(session.sheet)
     else:
+        session.sheet = b""
         prepared = hands.prints.prepare(session.token, effect.document_id, is_card=effect.is_card, cancel=cancel)
         if cancel.is_set() or not session.keep_prepared(prepared):
             hands.prints.release(prepared)
@@ -183,7 +182,7 @@ def _show_sheet(
 
 def _print(hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report) -> out.Outcome:
     assert isinstance(effect, fx.Print)
-    prepared, sheet = session.take_prepared(), session.sheet
+    prepared, sheet, session.sheet = session.take_prepared(), session.sheet, b""
     if sheet:
         return hands.prints.print_own(sheet, report, cancel)
     if prepared is None:

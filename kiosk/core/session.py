@@ -27,6 +27,13 @@ class Session:
     _prepared: "PreparedPrint | None" = field(default=None, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
+    def keep_token(self, token: str) -> bool:
+        """Hold what opens this visit at the office; False when the visit is over: the caller ends it there then."""
+        with self._lock:
+            if not self.is_over:
+                self.token = token
+            return not self.is_over
+
     def keep_prepared(self, prepared: "PreparedPrint") -> bool:
         """Hold what may be printed; False when the visit is over: the caller gives it back to the office then."""
         with self._lock:
@@ -43,11 +50,15 @@ class Session:
             prepared, self._prepared = self._prepared, None
             return prepared
 
-    def wipe(self) -> None:
-        """Forget everything but what ``take_prepared`` still has to give back. The session can't be used again."""
+    def wipe(self) -> str:
+        """Forget everything but what ``take_prepared`` still has to give back. The session can't be used again.
+
+        The token that was held, for ending the visit at the office.
+        """
         with self._lock:
             self.is_over = True
-        self.token = ""
+            token, self.token = self.token, ""
         self.card = None
         self.sheet = b""
         self.fetched.clear()
+        return token

@@ -210,7 +210,7 @@ class Shell:
             visit.close_overlay()
         elif action == "home":
             visit.leave("home")
-        elif action == "finish":
+        elif action == "finish" and visit.phase in (Phase.LEAVING, Phase.INTERRUPTED):
             visit.finish_now()
         elif action.startswith("service:") and visit.phase is Phase.SERVICES:
             self._choose(action.removeprefix("service:"))
@@ -306,8 +306,10 @@ class Shell:
             self._situation, visit=None, recovered=(), look=self._look, texts=Texts(self._look.language)
         )
         self._send(p.Forget())
-        self.between_visits()
-        self.show()
+        try:
+            self.between_visits()
+        finally:
+            self.show()
 
     # --- look
 
@@ -347,8 +349,16 @@ class Shell:
             if visit.overlay is Overlay.LANGUAGE:
                 visit.overlay = Overlay.NONE
             visit.touch()
+        else:
+            self.loop.after(self.settings.visit.idle_s, self._look_back)
         self._situation = dataclasses.replace(self._situation, look=look, texts=Texts(look.language))
         self.show()
+
+    def _look_back(self) -> None:
+        """Where no visit may begin, no wipe puts the look back."""
+        if self._visit is None:
+            self._look = self._default_look()
+            self.show()
 
     # --- the page
 
@@ -397,8 +407,8 @@ class Shell:
 
     def _tick(self) -> None:
         """The clock in the strip, and the moments when nobody is there."""
+        self.loop.after(CLOCK_S, self._tick)
         if not self._situation.is_starting:
             if self._visit is None:
                 self.between_visits()
             self.show()
-        self.loop.after(CLOCK_S, self._tick)
