@@ -11,7 +11,8 @@ Item {
     property bool isStacked: Theme.isLarge && width < 220 * Theme.mm
     readonly property bool hasIcon: fact !== null && fact.icon !== ""
     readonly property real wordsX: hasIcon ? 14 * Theme.mm : 0
-    readonly property real labelWidth: isStacked ? width - wordsX : Math.floor((width - wordsX) * labelShare)
+    // A row without a value is a sentence.
+    readonly property real labelWidth: isStacked || (fact !== null && fact.value === "") ? width - wordsX : Math.floor((width - wordsX) * labelShare)
 
     visible: fact !== null
     implicitHeight: (isStacked ? value.y + value.height : Math.max(caption.height, value.height)) + 5 * Theme.mm
