@@ -120,6 +120,7 @@ def set_stage(
     url = wait_for_json(ready, helpers[-1])["url"]
     say("Menyalakan perangkat / starting the devices")
     doubles_command = [python, "-m", "kiosk.devices.simulated", "--run-dir", str(run), "--speed", str(speed)]
+    doubles_command += ["--office", url]
     environment = dict(os.environ)
     real: dict[str, Any] = {}
     stacks: RealStacks | None = None

@@ -10,6 +10,8 @@ from kiosk.devices.contract import DeviceKind
 from kiosk.devices.simulated.card_fronts import CardReaderServer, VpcdPlug
 from kiosk.devices.simulated.card_reader_double import CardReaderDouble
 from kiosk.devices.simulated.ipp_front import IppServer
+from kiosk.devices.simulated.office_switch import DEVICE as OFFICE
+from kiosk.devices.simulated.office_switch import OfficeSwitch, OfficeTrouble
 from kiosk.devices.simulated.printer_double import PrinterDouble, Trouble
 from kiosk.devices.simulated.slip_double import SlipDouble, SlipServer, SlipTrouble
 from kiosk.devices.simulated.virtual_card import CardType, VirtualCard
@@ -29,7 +31,8 @@ class UnknownActError(ValueError):
 class Doubles:
     """The four doubles behind sockets. ``speed`` 1 is like the machines, 10 ten times as fast, 0 at once."""
 
-    def __init__(self, speed: float = 1.0, vpcd_port: int | None = None) -> None:
+    def __init__(self, speed: float = 1.0, vpcd_port: int | None = None, office_url: str = "") -> None:
+        self.office = OfficeSwitch(office_url) if office_url else None
         self.card_reader = CardReaderDouble()
         self.document_printer = PrinterDouble(sheet_s=_duration(SHEET_S, speed))
         self.card_printer = PrinterDouble(DeviceKind.CARD_PRINTER, ID1_MEDIA, _duration(CARD_S, speed))
@@ -125,15 +128,24 @@ class Doubles:
             }
         )
         acts = self._acts()
+        if self.office is not None:
+            devices.append(self.office.describe())
         return [device | {"acts": sorted(acts[device["device"]])} for device in devices]
 
     def _acts(self) -> dict[str, dict[str, Callable[[dict[str, Any]], dict[str, Any] | None]]]:
-        return {
+        acts = {
             DeviceKind.CARD_READER.value: self._card_acts(),
             DeviceKind.DOCUMENT_PRINTER.value: self._printer_acts(self.document_printer),
             DeviceKind.CARD_PRINTER.value: self._printer_acts(self.card_printer),
             DeviceKind.SLIP_PRINTER.value: self._slip_acts(self.slip_printer),
         }
+        office = self.office
+        if office is not None:
+            acts[OFFICE] = {
+                "fault": lambda r: office.fault(OfficeTrouble(r["reason"])),
+                "clear": lambda _: office.clear(),
+            }
+        return acts
 
     def _card_acts(self) -> dict[str, Callable[[dict[str, Any]], dict[str, Any] | None]]:
         reader = self.card_reader
