@@ -26,7 +26,13 @@ class Timer:
         self.is_cancelled = False
 
     def cancel(self) -> None:
+        """It may lie in the heap for long: what its call holds of a visit must not."""
         self.is_cancelled = True
+        self.call = _nothing
+
+
+def _nothing() -> None:
+    pass
 
 
 class Loop:

@@ -132,6 +132,8 @@ class Visit:
         log(LogEvent.SERVICE_STARTED, service=flow.id)
         now = self._loop.clock()
         self.state = engine.start(flow, now, self._calls.usable())
+        self._calls.show()
+        self._schedule_step()
         self.feed(Start(now))
 
     def feed(self, event: Event) -> None:
