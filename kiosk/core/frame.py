@@ -40,7 +40,9 @@ def strip(situation: Situation) -> p.Strip:
         p.Action("help", t("strip.help"), "help", accessible=t("strip.help")),
     ]
     kiosk = situation.settings.kiosk
-    return p.Strip(kiosk.office, kiosk.place, situation.clock, tone, t(key), controls)
+    return p.Strip(
+        kiosk.office, kiosk.place, situation.clock, tone, t(key), controls, t("strip.scroll-up"), t("strip.scroll-down")
+    )
 
 
 def page(

@@ -124,7 +124,10 @@ class Look(Model, frozen=True):
 
 
 class Strip(Model, frozen=True):
-    """The top strip of every page. ``controls`` are language, text size, contrast, sound and help."""
+    """The top strip of every page. ``controls`` are language, text size, contrast, sound and help.
+
+    ``scroll_up`` and ``scroll_down`` name the arrows of a page that scrolls, for assistive technology.
+    """
 
     office: str
     place: str
@@ -132,3 +135,5 @@ class Strip(Model, frozen=True):
     network: Tone
     network_text: str
     controls: list[Action]
+    scroll_up: str = ""
+    scroll_down: str = ""

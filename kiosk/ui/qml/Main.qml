@@ -48,6 +48,8 @@ Item {
     function show(model: var): void {
         const isNew = model.key !== page.key || current === null;
         applyLook(model.look);
+        Theme.scrollUp = model.strip.scroll_up ?? "";
+        Theme.scrollDown = model.strip.scroll_down ?? "";
         const next = build(model.body.type);
         if (current !== null && current !== next) {
             current.isCurrent = false;

@@ -42,7 +42,7 @@ Item {
         spacing: Theme.gap
 
         Repeater {
-            model: scroller.isOverflowing ? [{ id: "scroll-up", icon: "up", name: "↑" }, { id: "scroll-down", icon: "down", name: "↓" }] : []
+            model: scroller.isOverflowing ? [{ id: "scroll-up", icon: "up", name: Theme.scrollUp || "↑" }, { id: "scroll-down", icon: "down", name: Theme.scrollDown || "↓" }] : []
 
             Item {
                 id: arrow

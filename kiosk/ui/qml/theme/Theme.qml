@@ -10,6 +10,8 @@ QtObject {
     property real windowHeight: 1920
     property bool isLarge: false
     property bool isHigh: false
+    property string scrollUp: ""
+    property string scrollDown: ""
     property bool isMotionReduced: false
     property bool isLowReach: false
     property var fontData: ({ plainFamily: "", plainCap: 0.7, largeFamily: "", largeCap: 0.67 })
