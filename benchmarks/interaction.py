@@ -25,6 +25,7 @@ PREVIEWS = 3
 """Documents opened in each session."""
 PAUSE_S = (0.20, 0.26)
 """Between a page and the next touch, the same for both: longer than the slide of ours."""
+AT_REST_S = 0.08
 PREVIEW_S = 1.6
 
 TITLE_SHARE = 0.6
@@ -103,7 +104,8 @@ class Session:
         control = self._rival.places[here].controls[ROUND[here]]
         self._screen.point((control.x + round(control.width * across), control.middle[1]))
         _pause()
-        before = self._screen.look(place.title)
+        # At rest: a title that still slides would pass for the next one.
+        before = self._screen.settle(place.title, AT_REST_S)
         self._screen.press()
         time.sleep(random.uniform(0.03, 0.06))
         began = self._screen.release()
@@ -208,7 +210,8 @@ def measure(rivals: tuple[Rival, Rival], papers: list[Path], names: set[str]) ->
         order = (0, 1) if number % 2 == 0 else (1, 0)
         for side in order:
             Session(rivals[side], samples[side], mine).run(**wants)
-    return [metric for metric in _metrics(*samples, **wants) if metric.name in names]
+    ours, peer = samples
+    return [metric for metric in _metrics(ours, peer, **wants) if metric.name in names]
 
 
 def _metrics(ours: Samples, peer: Samples, *, has_taps: bool, has_pages: bool, has_previews: bool) -> list[Metric]:

@@ -64,9 +64,12 @@ class Rival(ABC):
 
     def __init__(self, workshop: Workshop) -> None:
         self.workshop = workshop
-        self.screen: Screen = workshop.screen
         self.places: dict[str, Place] = {}
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def screen(self) -> Screen:
+        return self.workshop.screen
 
     @property
     def pid(self) -> int:
@@ -177,15 +180,14 @@ class Chromium(Rival):
 
     def __init__(self, workshop: Workshop) -> None:
         super().__init__(workshop)
-        found = shutil.which("chromium")
-        if found is None:
-            raise RuntimeError("chromium is not installed; ./dev bench installs it")
-        self._program = found
         self._profile = workshop.folder / "chromium-profile"
 
     def _command(self, page: str, *more: str) -> list[str]:
+        program = shutil.which("chromium")
+        if program is None:
+            raise RuntimeError("chromium is not installed; ./dev bench installs it")
         profile = [f"--user-data-dir={self._profile}"]
-        return [self._program, *CHROMIUM_FLAGS, *profile, *more, f"{self.workshop.site}#{page}"]
+        return [program, *CHROMIUM_FLAGS, *profile, *more, f"{self.workshop.site}#{page}"]
 
     def open(self, page: str = "attract") -> None:
         self._process = start(self._command(page), self.workshop.log, {"DISPLAY": self.screen.name})
