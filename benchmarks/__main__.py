@@ -22,7 +22,7 @@ STARTS = ["cold_start"]
 TOUCHES = ["tap_to_frame_p50", "tap_to_frame_p99", "page_change_p50", "page_change_p99", "page_first_build"]
 TOUCHES += ["first_preview"]
 MEMORY = ["pss_face", "pss_total", "face_growth_2000_visits"]
-ALONE = ["verify_and_submit", "engine_steps_per_second", "journal_commit_p99"]
+ALONE = ["verify_and_submit", "core_answer", "engine_steps_per_second", "journal_commit_p99"]
 PRIORITY = -10
 NAMES = [*STARTS, *TOUCHES, *MEMORY, *ALONE]
 
@@ -36,8 +36,9 @@ def measure(names: set[str], workshop: Workshop) -> tuple[list[Metric], list[str
         ("touches", TOUCHES, lambda: interaction.measure((ours, peer), workshop.papers, names)),
         ("memory", MEMORY, lambda: memory.measure(ours, peer, staging, names)),
         ("verify and submit", ALONE[:1], lambda: [alone.verify_and_submit(workshop, staging)]),
-        ("engine", ALONE[1:2], lambda: [alone.engine_steps_per_second()]),
-        ("journal", ALONE[2:], lambda: [alone.journal_commit_p99(workshop)]),
+        ("the core's answer", ALONE[1:2], lambda: [alone.core_answer(workshop, staging)]),
+        ("engine", ALONE[2:3], lambda: [alone.engine_steps_per_second()]),
+        ("journal", ALONE[3:], lambda: [alone.journal_commit_p99(workshop)]),
     ]
     found: list[Metric] = []
     failures: list[str] = []

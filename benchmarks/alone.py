@@ -1,15 +1,19 @@
-"""What has no peer: verify and submit, engine steps, journal commits. Each in a fresh process."""
+"""What has no peer: verify and submit, the core's answer, engine steps, journal commits. Each in a fresh process."""
 
 import json
+import shutil
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 from benchmarks.figures import Metric, percentile
-from benchmarks.processes import ROOT
+from benchmarks.processes import ROOT, start, stop
 from benchmarks.staging import Staging
 from benchmarks.workshop import Workshop, run_module
 
 PRINTS = 500
+ANSWER_ROUNDS = 20
 
 
 def verify_and_submit(workshop: Workshop, staging: Staging) -> Metric:
@@ -32,6 +36,27 @@ def verify_and_submit(workshop: Workshop, staging: Staging) -> Metric:
             "verify_p50": percentile([entry["verify"] for entry in rounds], 0.5),
             "submit_p50": percentile([entry["submit"] for entry in rounds], 0.5),
         },
+    )
+
+
+def core_answer(workshop: Workshop, staging: Staging) -> Metric:
+    """What the real core adds to a page change: a touch that reaches it, to the page model that answers."""
+    run = Path(tempfile.mkdtemp(prefix="anjungan-bench-"))
+    config = staging.config(run)
+    command = [sys.executable, "-m", "kiosk.core", "--run-dir", str(run), "--config", str(config)]
+    core = start(command, workshop.log)
+    try:
+        samples = json.loads(run_module("benchmarks.answers", str(run / "core.sock"), str(ANSWER_ROUNDS)))
+    finally:
+        stop(core)
+        shutil.rmtree(run, ignore_errors=True)
+    return Metric(
+        "core_answer",
+        "ms",
+        percentile(samples, 0.5),
+        len(samples),
+        ours_range=(min(samples), max(samples)),
+        more={"p99": percentile(samples, 0.99)},
     )
 
 
