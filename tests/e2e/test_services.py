@@ -18,8 +18,10 @@ def begin(face: PaperFace, service: str) -> None:
     face.wait_page("attract")
     face.press("Sentuh layar untuk mulai")
     face.wait(
-        lambda page: isinstance(page.body, p.MenuBody)
-        and any(tile.action == f"service:{service}" and tile.is_enabled for tile in page.body.tiles),
+        lambda page: (
+            isinstance(page.body, p.MenuBody)
+            and any(tile.action == f"service:{service}" and tile.is_enabled for tile in page.body.tiles)
+        ),
         "the service's tile",
     )
     face.press(f"#service:{service}")
