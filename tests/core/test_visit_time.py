@@ -441,7 +441,7 @@ def test_nothing_of_a_person_is_left_in_the_core(stand: Stand, way: str) -> None
     visit = stand.shell._visit
     assert visit is not None
     session = visit.session
-    session.token = "token-canary"  # noqa: S105 - a canary
+    session.token = "token-canary"
     session.fetched["person"] = dict(PERSON)
     session.sheet = b"%PDF sheet-canary"
     picture = p.ShowPicture("preview-0", 1, 1, b"picture-canary")
@@ -494,7 +494,7 @@ def test_what_was_prepared_is_handed_over_once_even_after_the_wipe() -> None:
 
 
 def test_a_session_never_shows_its_secrets() -> None:
-    session = Session(token="token-canary", sheet=b"sheet-canary")  # noqa: S106 - a canary
+    session = Session(token="token-canary", sheet=b"sheet-canary")
     session.fetched["person"] = dict(PERSON)
     assert repr(session) == f"Session(ref='{session.ref}', troubled_insertion=-1, is_over=False)"
     assert Session().ref != session.ref
