@@ -56,8 +56,8 @@ class HandReader(Still):
     """Reads what a test laid on it."""
 
     kind: DeviceKind = DeviceKind.CARD_READER
-    result: CardRead = CardRead(CardReadKind.READ, 1, UID, is_uid_stable=True)
-    here: Presence = Presence(is_present=True, insertion=1)
+    result: CardRead = field(default_factory=lambda: CardRead(CardReadKind.READ, 1, UID, is_uid_stable=True))
+    here: Presence = field(default_factory=lambda: Presence(is_present=True, insertion=1))
     is_same: bool = True
     asked: list[str] = field(default_factory=list)
 
@@ -83,7 +83,7 @@ class HandSlips(Still):
 
     kind: DeviceKind = DeviceKind.SLIP_PRINTER
     width_dots: int = 576
-    outcome: SlipOutcome = SlipOutcome(SlipEnd.PRINTED)
+    outcome: SlipOutcome = field(default_factory=lambda: SlipOutcome(SlipEnd.PRINTED))
     slips: list[SlipBitmap] = field(default_factory=list)
 
     def print_slip(self, slip: SlipBitmap, deadline_s: float) -> SlipOutcome:
