@@ -14,7 +14,7 @@ from kiosk import __version__
 from kiosk.core.loop import Loop, Timer
 from kiosk.core.situation import StaffStage, StaffView
 from kiosk.devices.contract import CardReader, CardReadKind, SlipEnd, SlipPrinter
-from kiosk.errors import KioskError
+from kiosk.errors import ErrorCode, KioskError
 from kiosk.events import LogEvent, log
 from kiosk.flows.outcomes import Outcome, Printed, PrintFailed, PrintUnknown
 from kiosk.settings import Settings
@@ -132,6 +132,10 @@ class StaffDoor:
                 good, result = test()
             except KioskError as error:
                 good, result = False, f"{self.texts(f'error.{error.code}.staff')} ({error.code})"
+            except Exception as error:  # noqa: BLE001 - a test that never ended would close the door to all tests
+                log(LogEvent.BUG, detail=type(error).__name__)
+                code = ErrorCode.INTERNAL
+                good, result = False, f"{self.texts(f'error.{code}.staff')} ({code})"
             self._loop.post(lambda: self._tested(good, result))
 
         threading.Thread(target=work, name=f"staff-test-{name}", daemon=True).start()
