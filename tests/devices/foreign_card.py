@@ -43,4 +43,4 @@ if __name__ == "__main__":
     port, has_ktp = int(sys.argv[1]), sys.argv[2:] == ["ktp"]
     Iso7816OS.execute = behind_a_reader(Iso7816OS.execute)
     Generator.CardGenerator.getCard = lambda _self: card(has_ktp)
-    VirtualICC(None, "iso7816", "localhost", port).run()
+    VirtualICC(None, "iso7816", "127.0.0.1", port).run()

@@ -78,7 +78,7 @@ def test_an_empty_tray_before_the_start(printer: IppPrinter, eve_printer: EvePri
 
 def test_an_empty_bypass_tray_is_only_a_warning(printer: IppPrinter, eve_printer: EvePrinter) -> None:
     query = f"size1={A4}&type1=stationery&level1=250"
-    with urllib.request.urlopen(f"http://localhost:{eve_printer.port}/media?{query}", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{eve_printer.port}/media?{query}", timeout=5) as answer:
         assert answer.status == 200
     until(lambda: printer.status().reasons == (Reason.MEDIA_LOW,), "the warning")
     assert printer.status().is_usable
@@ -204,7 +204,7 @@ def test_cups_prints_through_to_our_printer(
     cupsd: Cupsd, double: tuple[PrinterDouble, IppServer], tmp_path: Path
 ) -> None:
     """Through the scheduler the pages arrive, though not byte for byte: it lays them out anew."""
-    cupsd.add_queue("a4", double[1].uri.replace("127.0.0.1", "localhost"))
+    cupsd.add_queue("a4", double[1].uri)
     document = tmp_path / "uji.pdf"
     document.write_bytes(pdf(3))
     subprocess.run(["/usr/bin/lp", "-d", "a4", str(document)], env=cupsd.environment(), check=True, timeout=20)
@@ -221,7 +221,7 @@ def test_cups_prints_through_to_our_printer(
 
 def test_our_adapter_prints_through_a_cups_queue(cupsd: Cupsd, double: tuple[PrinterDouble, IppServer]) -> None:
     """The fallback for printers without IPP: there ``completed`` only means that it was sent."""
-    uri = cupsd.add_queue("a4", double[1].uri.replace("127.0.0.1", "localhost"))
+    uri = cupsd.add_queue("a4", double[1].uri)
     adapter = IppPrinter(uri, A4)
     adapter.start()
     try:

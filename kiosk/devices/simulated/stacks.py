@@ -197,7 +197,7 @@ class EvePrinter:
         self.folder = folder.resolve()
         self.port = port if port is not None else free_ports()
         self.media = media
-        self.uri = f"ipp://localhost:{self.port}/ipp/print"
+        self.uri = f"ipp://127.0.0.1:{self.port}/ipp/print"
         self.received = self.folder / "received"
         self._plan = self.folder / "plan.json"
         self._bus: _Child | None = None
@@ -247,7 +247,7 @@ class EvePrinter:
         """Put our medium into the main tray by the printer's own web page; 0, 5, 25, 50, 125 or 250 sheets."""
         tray = {"size1": self.media, "type1": "stationery", "level1": sheets}
         query = urlencode(tray | {"size3": self.media, "type3": "stationery", "level3": min(sheets, 25)})
-        connection = http.client.HTTPConnection("localhost", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
             connection.request("GET", f"/media?{query}")
             status = connection.getresponse().status
@@ -285,7 +285,7 @@ class Cupsd:
     def __init__(self, folder: Path, port: int | None = None) -> None:
         self.folder = folder.resolve()
         self.port = port if port is not None else free_ports()
-        self.uri = f"ipp://localhost:{self.port}"
+        self.uri = f"ipp://127.0.0.1:{self.port}"
         self._child: _Child | None = None
         self._write()
 
