@@ -1,0 +1,126 @@
+"""What needs doing at the machine, and the heartbeat that tells the office of it."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from kiosk import __version__
+from kiosk.backend.contract import Reachability
+from kiosk.backend.simulated import SimulatedOffice
+from kiosk.core.heartbeat import Heart
+from kiosk.core.issues import Issues
+from kiosk.devices.contract import Band, DeviceKind, Reason
+from kiosk.errors import ErrorCode
+from kiosk.settings import Settings
+from kiosk.texts import Texts
+from tests.devices.waiting import until
+
+from .hands import Still
+
+
+class Machine:
+    """The sources of issues, each as a test wants it."""
+
+    def __init__(self) -> None:
+        self.devices: list[Still] = [Still(kind) for kind in DeviceKind]
+        self.office = SimulatedOffice([], lambda _: b"")
+        self.unknown: list[int] = []
+        self.waiting = 0
+        self.refused: list[int] = []
+        self.problems: tuple[str, ...] = ()
+
+    @property
+    def outbox(self) -> Any:
+        return SimpleNamespace(size=lambda: self.waiting, set_aside_rows=lambda: self.refused)
+
+    @property
+    def issues(self) -> Issues:
+        journal: Any = SimpleNamespace(unknown_prints=lambda: self.unknown)
+        bundle: Any = SimpleNamespace(problems=self.problems)
+        devices: Any = self.devices
+        return Issues(devices, self.office, journal, self.outbox, bundle)
+
+    def slugs(self) -> list[str]:
+        return [issue.slug for issue in self.issues.open()]
+
+    def heart(self, settings: Settings | None = None, *, is_store_lost: bool = False) -> Heart:
+        devices: Any = self.devices
+        return Heart(
+            settings or Settings(), self.office, devices, self.outbox, self.issues, is_store_lost=is_store_lost
+        )
+
+
+def test_a_machine_that_is_well_has_no_issues() -> None:
+    machine = Machine()
+    machine.waiting = 20
+    assert machine.slugs() == []
+    machine.devices[4] = Still(DeviceKind.SCANNER, band=Band.UNKNOWN, reasons=(Reason.NOT_CONFIGURED,))
+    assert machine.slugs() == [], "what a machine does not have is no issue"
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_all_issues_come_at_once_the_gravest_first_and_in_words(language: str) -> None:
+    machine = Machine()
+    machine.unknown = [1, 2]
+    machine.devices[0].band, machine.devices[0].reasons = Band.ERROR, (Reason.NO_READER,)
+    machine.devices[1].band, machine.devices[1].reasons = Band.WARNING, (Reason.MEDIA_LOW, Reason.MARKER_LOW)
+    machine.devices[3].band = Band.UNKNOWN
+    machine.office.go(Reachability.OFFLINE)
+    machine.problems = ("cetak-kk.yaml:1:1: wrong\n  more",)
+    machine.waiting, machine.refused = 21, [1]
+    assert machine.slugs() == [
+        "prints-unknown",
+        "card-reader-no-reader",
+        "document-printer-media-low",
+        "slip-printer-unknown",
+        "office-away",
+        "flows-refused",
+        "outbox-waiting",
+        "outbox-refused",
+    ]
+    t = Texts(language)
+    said = [(issue.what(t), issue.do(t)) for issue in machine.issues.open()]
+    assert len({what for what, _ in said}) == len(said)
+    assert said[0] == (t("staff.issue-unknown", count=2), t("staff.issue-unknown-do"))
+    assert said[1][1] == t("reason.no-reader.staff", detail="")
+    assert said[2][0] == t("staff.issue-device", device=t("device.document-printer"), state=t("band.warning"))
+    assert said[3][1] == ""
+    assert said[5][1] == "cetak-kk.yaml:1:1: wrong"
+    assert all("{" not in what + do for what, do in said)
+
+
+def test_a_beat_tells_devices_issues_and_what_waits() -> None:
+    machine = Machine()
+    machine.devices[1].band, machine.devices[1].reasons = Band.ERROR, (Reason.MEDIA_EMPTY, Reason.MARKER_LOW)
+    machine.waiting = 3
+    beat = machine.heart(is_store_lost=True).beat()
+    assert (beat.kiosk, beat.version, beat.outbox_size, beat.is_store_lost) == (
+        "anjungan-demo-01",
+        __version__,
+        3,
+        True,
+    )
+    assert [report.device for report in beat.devices] == [kind.value for kind in DeviceKind]
+    assert (beat.devices[1].band, beat.devices[1].reason) == ("error", "media-empty")
+    assert beat.devices[0].reason is None
+    assert beat.open_issues == ["document-printer-media-empty"]
+
+
+def test_a_lost_store_is_told_until_the_office_has_heard_it() -> None:
+    machine = Machine()
+    machine.office.fault = ErrorCode.OFFICE_OFFLINE
+    settings = Settings.model_construct(
+        kiosk=Settings().kiosk, office=Settings().office.model_copy(update={"heartbeat_s": 0.01})
+    )
+    heart = machine.heart(settings, is_store_lost=True)
+    heart.start()
+    try:
+        until(lambda: machine.office.calls["heartbeat"] >= 3, "beats that fail")
+        assert heart.beat().is_store_lost
+        machine.office.fault = None
+        until(lambda: len(machine.office.heartbeats) >= 2, "beats that arrive")
+    finally:
+        heart.stop()
+    assert [beat.is_store_lost for beat in machine.office.heartbeats][:2] == [True, False]
+    until(lambda: not heart._thread.is_alive(), "the end of the beating")
