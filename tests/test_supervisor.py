@@ -165,7 +165,7 @@ def test_the_face_takes_its_window_from_the_settings(tmp_path: Path, monkeypatch
     face = s.face_child(tmp_path, config, ["--windowed"])
     own = ["-m", "kiosk.ui", "--socket", str(tmp_path / "core.sock")]
     assert face.command[1:5] == own
-    assert face.command[5:] == "--width 1920 --height 1080 --mm-per-px 0.25 --windowed".split()
+    assert face.command[5:] == ["--width", "1920", "--height", "1080", "--mm-per-px", "0.25", "--windowed"]
     assert face.environment["QT_QPA_PLATFORM"] == "offscreen"
     monkeypatch.setenv("DISPLAY", ":9")
     face = s.face_child(tmp_path, None)

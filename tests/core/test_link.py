@@ -58,8 +58,8 @@ class Peer:
         self._bodies: list[bytes] = []
 
     def say(self, *messages: p.Model) -> "Peer":
-        for message in messages:
-            self.socket.sendall(p.encode(message))
+        # At one go: after the first that it refuses the core hangs up.
+        self.socket.sendall(b"".join(p.encode(message) for message in messages))
         return self
 
     def hear(self) -> p.ToFace | None:
