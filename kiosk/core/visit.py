@@ -148,6 +148,8 @@ class Visit:
             self.overlay = Overlay.NONE
         if before.stage in _WORK_STAGES:
             self._last_touch = self._loop.clock()
+        if before.stage in _BUSY_STAGES:
+            self._spare(self._loop.clock())
         if self.state.stage is Stage.ENDED:
             self._run(effects)
             log(LogEvent.SERVICE_ENDED, service=self.flow.id, ending=self.state.ending or "")
@@ -284,7 +286,7 @@ class Visit:
         now = self._loop.clock()
         if self.state is not None and self.state.stage in _BUSY_STAGES:
             self._last_touch = now
-            self._limit = max(self._limit, now + self._table.warning_s + self._table.take_s)
+            self._spare(now)
         elif self.overlay in (Overlay.STILL_HERE, Overlay.TIME_UP):
             if now >= self._warned_until:
                 reason = "idle" if self.overlay is Overlay.STILL_HERE else "limit"
@@ -299,6 +301,10 @@ class Visit:
             else:
                 self._warn(Overlay.STILL_HERE, now)
         self._schedule_watch()
+
+    def _spare(self, now: float) -> None:
+        """After what only the machine could end there is time to take the paper before the limit warns."""
+        self._limit = max(self._limit, now + self._table.warning_s + self._table.take_s)
 
     def _warn(self, overlay: Overlay, now: float) -> None:
         self.overlay = overlay

@@ -1,7 +1,8 @@
 """A visit against the clock: warnings, the limit, effects that wait for their page, ways out, and the wipe."""
 
 import gc
-from types import FunctionType
+import logging
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ import pytest
 
 from kiosk import protocol as p
 from kiosk.core.session import Session
-from kiosk.core.situation import Phase, Recovered
+from kiosk.core.situation import Phase, Recovered, StaffStage, StaffView
 from kiosk.core.visit import Visit
 from kiosk.devices.contract import Band, DeviceKind, Presence, Reason
 from kiosk.errors import ErrorCode
@@ -93,6 +94,73 @@ def test_work_counts_as_life() -> None:
     assert stand.name == "still-here"
 
 
+def test_the_ring_counts_from_the_whole_warning(stand: Stand) -> None:
+    stand.press("start").wait(VISIT.idle_s)
+    assert isinstance(stand.page.body, p.CountdownBody)
+    assert stand.page.body.total_ms == VISIT.warning_s * 1000
+
+
+def test_answering_the_idle_warning_does_not_spend_the_extension(stand: Stand) -> None:
+    stand.press("start").wait(VISIT.idle_s)
+    stand.press("stay")
+    keep_busy(stand, VISIT.overall_s - VISIT.idle_s - VISIT.warning_s)
+    assert stand.name == "still-here"
+    assert "stay" in actions_of(stand.page)
+
+
+def test_a_service_standard_that_nobody_answers_ends_by_itself(stand: Stand) -> None:
+    stand.press("start", "service:cetak-kk")
+    state = stand.shell._visit and stand.shell._visit.state
+    assert state
+    assert state.deadline is not None
+    keep_busy(stand, state.deadline - stand.seconds)
+    assert stand.name == "attract"
+
+
+def test_the_last_page_ends_by_its_own_time_without_a_warning() -> None:
+    stand = Stand(tuned(idle_s=5, warning_s=5))
+    stand.to_printing().answer(fx.Print, out.Printed(1))
+    while stand.name != "take":
+        if stand.name == "slip":
+            stand.answer(fx.PrintSlip, out.Done())
+        elif stand.name == "survey":
+            stand.press("second")
+        else:
+            stand.press("main")
+    names: list[str] = []
+    stand.wait(120, until=lambda: names.append(stand.name) is not None or stand.name == "attract")
+    assert set(names) == {"take", "attract"}
+
+
+@pytest.mark.parametrize(("way", "reason"), [("idle", "idle"), ("limit", "limit"), ("home", "home"), ("bug", "SYS-99")])
+def test_the_log_says_why_a_visit_ended(way: str, reason: str) -> None:
+    said: list[str] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.getMessage() == "VISIT_ENDED":
+                said.append(record.kiosk_fields["visit_end"])  # type: ignore[attr-defined]
+
+    logger, keep = logging.getLogger("kiosk"), Keep()
+    level = logger.level
+    logger.addHandler(keep)
+    logger.setLevel(logging.INFO)
+    try:
+        stand = Stand().press("start")
+        if way == "idle":
+            stand.wait(VISIT.idle_s + VISIT.warning_s)
+        elif way == "limit":
+            keep_busy(stand, VISIT.overall_s)
+        elif way == "home":
+            stand.press("home")
+        else:
+            stand.shell.abandon(ErrorCode.INTERNAL)
+    finally:
+        logger.removeHandler(keep)
+        logger.setLevel(level)
+    assert said[0] == reason
+
+
 # --- the limit
 
 
@@ -140,8 +208,10 @@ def test_neither_idleness_nor_the_limit_cuts_a_print(stand: Stand) -> None:
     assert stand.name == "printing"
     assert stand.runner.ended == []
     stand.answer(fx.Print, out.Printed(1))
+    if stand.name == "slip":
+        stand.answer(fx.PrintSlip, out.Done())
     names = {stand.name}
-    stand.wait(15, until=lambda: names.add(stand.name) or False)
+    stand.wait(VISIT.take_s - 1, until=lambda: names.add(stand.name) is not None)
     assert "still-here" not in names, "there is time to take the paper"
     assert stand.shell.has_visit
 
@@ -272,6 +342,53 @@ def test_one_event_is_one_effect_and_a_stale_page_takes_no_touch(stand: Stand) -
     assert stand.settle().name == "standard"
     stand.shell.handle(p.Pressed("future", stand.page.serial + 1, "home"))
     assert stand.settle().name == "standard"
+
+
+def test_one_event_switches_once(stand: Stand) -> None:
+    stand.press("start")
+    press = p.Pressed("same", stand.page.serial, "look:contrast")
+    stand.shell.handle(press)
+    stand.shell.handle(press)
+    assert stand.settle().page.look.contrast is p.Contrast.HIGH
+    stand.shell.face_came()
+    stand.shell.handle(p.Pressed("same", stand.settle().page.serial, "look:contrast"))
+    assert stand.settle().page.look.contrast is p.Contrast.LIGHT, "a new face counts its events anew"
+
+
+def test_help_goes_away_when_the_flow_moves_on_under_it(stand: Stand) -> None:
+    stand.to_tap().press("help")
+    assert stand.name == "help"
+    stand.answer(fx.ReadCard, out.CardSeen(UID, is_stable=True))
+    assert stand.name == "busy"
+
+
+def test_an_outcome_of_the_last_visit_never_moves_the_next(stand: Stand) -> None:
+    stand.to_tap()
+    visit = stand.shell._visit
+    assert visit is not None
+    old, read = visit.session, stand.runner.last(fx.ReadCard)
+    stand.press("home").to_tap()
+    assert stand.runner.last(fx.ReadCard).id == read.id, "ids are alike: only the session tells them apart"
+    stand.shell.deliver(old, ev.Ended(stand.seconds, read.id, out.CardSeen(UID, is_stable=True)))
+    assert stand.settle().name == "tap-card"
+
+
+def test_the_face_is_told_to_forget_before_the_next_page(stand: Stand) -> None:
+    stand.press("start")
+    stand.sent.clear()
+    stand.press("home")
+    kinds = [type(message).__name__ for message in stand.sent]
+    assert kinds == ["Forget", "ShowPage"]
+
+
+def test_no_visit_opens_while_the_technician_is_there(stand: Stand) -> None:
+    door: Any = SimpleNamespace(view=lambda: StaffView(StaffStage.HOME), touched=lambda: None)
+    stand.shell.door = door
+    stand.shell.show()
+    for action in ("start", "service:cetak-kk", "help"):
+        stand.force(action)
+        assert not stand.shell.has_visit
+    assert stand.name == "technician"
 
 
 def test_a_page_that_was_only_updated_still_takes_the_touch(stand: Stand) -> None:
