@@ -12,7 +12,7 @@ from kiosk import protocol as p
 from kiosk.core.session import Session
 from kiosk.core.situation import Phase, Recovered, StaffStage, StaffView
 from kiosk.core.visit import Visit
-from kiosk.devices.contract import Band, DeviceKind, Presence, Reason
+from kiosk.devices.contract import Band, CardRead, CardReadKind, DeviceKind, Presence, Reason
 from kiosk.errors import ErrorCode
 from kiosk.flows import effects as fx
 from kiosk.flows import events as ev
@@ -559,12 +559,13 @@ def test_nothing_of_a_person_is_left_in_the_core(stand: Stand, way: str) -> None
     assert visit is not None
     session = visit.session
     session.token = "token-canary"
+    session.card = CardRead(CardReadKind.READ, 1, b"card-canary", is_uid_stable=True)
     session.fetched["person"] = dict(PERSON)
     session.sheet = b"%PDF sheet-canary"
     picture = p.ShowPicture("preview-0", 1, 1, b"picture-canary")
     stand.shell.picture(session, picture)
     stand.loop.run_pending()
-    canaries = ("token-canary", PERSON["nik"], b"sheet-canary", b"picture-canary", PIN, UID)
+    canaries = ("token-canary", PERSON["nik"], b"sheet-canary", b"picture-canary", PIN, UID, b"card-canary")
     name = DOCUMENTS[0]["subject"]
     del visit, picture
     assert len(traces(stand, *canaries[:4], UID)) >= 4, "the search finds what is there"
