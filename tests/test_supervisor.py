@@ -29,8 +29,8 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def child(script: str, name: str = "child", niceness: int = 0) -> s.Child:
-    return s.Child(name, ["/bin/sh", "-c", script], dict(os.environ), niceness)
+def child(script: str, name: str = "child") -> s.Child:
+    return s.Child(name, ["/bin/sh", "-c", script], dict(os.environ))
 
 
 @pytest.fixture
@@ -133,12 +133,34 @@ def test_a_stop_in_the_middle_of_a_restart_leaves_no_orphan(keep: Callable[..., 
     assert slow.process.poll() is not None, "a child runs on without its parent"
 
 
-def test_the_core_is_niced_and_the_face_is_not(keep: Callable[..., s.Supervisor]) -> None:
-    mine = os.getpriority(os.PRIO_PROCESS, 0)
-    niced, plain = child("exec sleep 60", niceness=5), child("exec sleep 60")
-    keep(niced, plain)
-    assert os.getpriority(os.PRIO_PROCESS, niced.pid) == mine + 5
-    assert os.getpriority(os.PRIO_PROCESS, plain.pid) == mine
+def test_the_next_child_waits_for_the_first_frame_of_a_face(keep: Callable[..., s.Supervisor], tmp_path: Path) -> None:
+    """The shell stands for a face: it is asked with which descriptor to tell, and tells."""
+    gate = tmp_path / "gate"
+    tell = f'while [ ! -e {gate} ]; do :; done; eval "printf 1 >&$2"; exec sleep 60'
+    face = s.Child("face", ["/bin/sh", "-c", tell, "face"], dict(os.environ), tells_ready=True)
+    core = child("exec sleep 60")
+    opener = threading.Thread(target=lambda: (face_started.wait(10), gate.touch()))
+    face_started = threading.Event()
+    opener.start()
+    supervisor = s.Supervisor([face, core])
+    starting = threading.Thread(target=supervisor.start)
+    starting.start()
+    while face.process is None:
+        threading.Event().wait(0.005)
+    assert core.starts == 0
+    face_started.set()
+    starting.join(10)
+    opener.join(10)
+    assert core.starts == 1
+    supervisor.stop()
+
+
+def test_a_face_that_dies_before_its_first_frame_does_not_hold_the_core(keep: Callable[..., s.Supervisor]) -> None:
+    face = s.Child("face", ["/bin/sh", "-c", "exit 3", "face"], dict(os.environ), tells_ready=True)
+    face.start()
+    assert face.wait_ready(10) is False
+    assert face.process is not None
+    assert face.process.wait(10) == 3
 
 
 def test_a_signal_ends_run_and_its_children(tmp_path: Path) -> None:
@@ -177,12 +199,14 @@ def test_the_face_takes_its_window_from_the_settings(tmp_path: Path, monkeypatch
         "kiosk.core",
         "--run-dir",
         str(tmp_path),
+        "--nice",
+        str(s.CORE_NICENESS),
         "--config",
         str(config),
         "--allow-robot",
     ]
     assert "DISPLAY" not in core.environment
-    assert core.niceness > 0
+    assert "--nice" in core.command
 
 
 @pytest.mark.parametrize("text", ["[screen", "screen = 3", "[visit]\nidle_s = 3", "[screen]\nwidth = 'wide'"])

@@ -1,6 +1,7 @@
 """``python -m kiosk.core``: the core's process. Listens first, imports the heavy rest when the face has painted."""
 
 import argparse
+import os
 import sys
 import threading
 import time
@@ -18,8 +19,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="kiosk.core")
     parser.add_argument("--run-dir", type=Path, required=True, help="folder of the socket, mode 0700")
     parser.add_argument("--config", type=Path, help="kiosk.toml")
+    parser.add_argument("--nice", type=int, default=0, help="lower the priority: a busy core must not cost a frame")
     parser.add_argument("--allow-robot", action="store_true", help="demo and tests; refused in production")
     options = parser.parse_args(arguments)
+
+    if options.nice:
+        os.nice(options.nice)
 
     from kiosk.events import LogEvent, log, set_up_logging
 

@@ -26,6 +26,7 @@ from kiosk.core.heartbeat import Heart
 from kiosk.core.issues import Issues
 from kiosk.core.link import Connection, Link
 from kiosk.core.loop import Loop
+from kiosk.core.memory import give_back
 from kiosk.core.outbox import OutboxPump
 from kiosk.core.paper import Paper, SlipStory
 from kiosk.core.print_watch import PrintEnded, PrinterBay
@@ -49,6 +50,9 @@ from kiosk.texts import Texts
 
 if TYPE_CHECKING:
     from kiosk.store.database import Store
+
+TIDY_S = 0.3
+"""After the attract page stands there again."""
 
 VISIT_OPEN = "visit-open"
 """Stored while a visit runs: a core that finds it at its start ended one in the middle."""
@@ -285,6 +289,7 @@ class App:
         if self.shell.was_visit_open:
             parts.state.remove(VISIT_OPEN)
             self.shell.was_visit_open = False
+            self.loop.after(TIDY_S, give_back)
         if parts.bundle.poll():
             self.shell.flows_changed(parts.bundle.flows)
         is_holding = parts.prints.hold_reason() is not None

@@ -8,6 +8,7 @@ Item {
 
     readonly property QtObject theme: Theme
     property var page: JSON.parse(face.first)
+    property string shownStrip: ""
     property var current: null
     readonly property var built: ({})
     readonly property bool isWhole: current !== null && current.isWhole
@@ -56,8 +57,15 @@ Item {
             current.visible = false;
         }
         Guard.pageKey = model.key;
+        Guard.shows += 1;
         // First the page, then its model: a page that leaves must not be laid out for the one that comes.
         current = next;
+        // The strip is the same on nearly every page: what has not changed is not bound anew.
+        const stripText = JSON.stringify(model.strip);
+        if (stripText !== shownStrip) {
+            shownStrip = stripText;
+            strip.model = model.strip;
+        }
         page = model;
         if (isBarNeeded)
             bar.active = true;
@@ -134,7 +142,6 @@ Item {
         id: strip
         width: root.width
         height: implicitHeight
-        model: root.page.strip
     }
     Item {
         id: sheet

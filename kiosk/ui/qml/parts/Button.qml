@@ -59,6 +59,7 @@ Item {
     Tap {
         id: tap
         anchors.fill: parent
+        leadsOn: true
         isReady: button.isLive
         name: button.action ? (button.action.accessible || button.action.label) : ""
         description: button.action ? [button.action.accessible ? button.action.label : "", button.action.is_enabled ? "" : button.action.reason].filter(t => t !== "").join(". ") : ""

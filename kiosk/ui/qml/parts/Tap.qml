@@ -9,7 +9,10 @@ MouseArea {
     property string description: ""
     property bool isReady: true
     property bool isNamed: true
-    readonly property bool isDown: pressed && containsMouse
+    // A control that leads on stays down until its page has gone: no frame is spent on letting it up first.
+    property bool leadsOn: false
+    property bool isHeld: false
+    readonly property bool isDown: pressed && containsMouse || isHeld
     property bool isTail: false
     signal acted
 
@@ -28,12 +31,31 @@ MouseArea {
         if (!isTail)
             face.tick();
     }
+    onReleased: {
+        if (leadsOn && containsMouse && !isTail) {
+            isHeld = true;
+            letGo.start();
+        }
+    }
     onClicked: mouse => {
         if (isTail)
             return;
         const point = mapToItem(null, mouse.x, mouse.y);
         Guard.note(point.x, point.y);
         acted();
+    }
+    onVisibleChanged: isHeld = false
+    Timer {
+        id: letGo
+        interval: 400
+        onTriggered: tap.isHeld = false
+    }
+    Connections {
+        target: tap.isHeld ? Guard : null
+
+        function onShowsChanged(): void {
+            tap.isHeld = false;
+        }
     }
     Keys.onSpacePressed: act()
     Accessible.role: Accessible.Button

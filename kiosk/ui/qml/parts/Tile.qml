@@ -134,6 +134,7 @@ Item {
     Tap {
         id: tap
         anchors.fill: parent
+        leadsOn: true
         isReady: tile.isLive
         name: tile.model ? tile.model.title : ""
         description: tile.model ? [tile.isLive ? tile.model.text : tile.model.reason, tile.isLive ? tile.model.badge : ""].filter(t => t !== "").join(". ") : ""

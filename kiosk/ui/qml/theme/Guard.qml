@@ -4,6 +4,7 @@ import QtQuick
 // Knows the last act, so that the tail of a double tap does not press what the next page shows at the same place.
 QtObject {
     property string pageKey: ""
+    property int shows: 0
     property int withinMs: 300
     property real reach: 12
     property bool isKeyboardUsed: false

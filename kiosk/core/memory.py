@@ -1,0 +1,17 @@
+"""After a visit its memory goes back to the system: less to hold, and less of a person left in freed memory."""
+
+import ctypes
+import gc
+
+
+def give_back() -> None:
+    """Collect cycles and let the C library return its free pages. Some milliseconds; for moments when nobody waits.
+
+    Where the C library has no ``malloc_trim`` only the first half happens. It overwrites nothing: what a page held
+    before it was returned is the kernel's to clear.
+    """
+    gc.collect()
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (OSError, AttributeError):
+        return
