@@ -67,6 +67,7 @@ class LogEvent(Enum):
     DOCUMENT_REFUSED = (logging.INFO, "a document was not printed: its signature or form is wrong")
     OUTBOX_POISONED = (logging.WARNING, "the office refuses a message for good; it is set aside")
     STORE_SET_ASIDE = (logging.ERROR, "the store could not be read and was set aside")
+    STORE_REFUSED = (logging.ERROR, "the store takes no write; the machine is out of order until it does")
     STAFF_ENTERED = (logging.INFO, "the technician's door was opened")
     STAFF_REFUSED = (logging.INFO, "a wrong staff code")
     HEARTBEAT_FAILED = (logging.INFO, "a heartbeat did not reach the office")

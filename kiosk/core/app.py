@@ -38,7 +38,7 @@ from kiosk.core.situation import Recovered
 from kiosk.core.staff import StaffDoor, machine_facts
 from kiosk.devices.build import Devices, build_devices
 from kiosk.documents.verified import ExpectedSize
-from kiosk.errors import DeviceError, ErrorCode, KioskError, SettingsError
+from kiosk.errors import DeviceError, ErrorCode, KioskError, SettingsError, StoreError
 from kiosk.events import LogEvent, log
 from kiosk.settings import Settings, load_settings
 from kiosk.store.database import load_key, open_store
@@ -214,7 +214,7 @@ class App:
             show=shell.show,
         )
         shell.between_visits = self._between_visits
-        shell.visit_opened = lambda: parts.state.set(VISIT_OPEN, True)
+        shell.visit_opened = lambda: self._mark_open(parts)
         for device in devices:
             device.listen(lambda status: loop.post(lambda: shell.device_changed(status)))
         devices.card_reader.listen_cards(lambda presence: loop.post(lambda: shell.card_moved(presence)))
@@ -281,11 +281,32 @@ class App:
         if reach is Reachability.ONLINE and self.parts is not None:
             self.parts.outbox.wake()
 
+    def _mark_open(self, parts: Parts) -> bool:
+        """Durably, before anything else of a visit: a store that takes no write puts the machine out of order."""
+        try:
+            parts.state.set(VISIT_OPEN, True)
+        except StoreError as error:
+            code = error.code
+            log(LogEvent.STORE_REFUSED, code=code, detail=error.detail[:200])
+            self.loop.post(lambda: self.shell.change(out_of_order=code))
+            return False
+        return True
+
+    def _is_store_back(self, parts: Parts) -> bool:
+        """Whether the store takes writes again."""
+        try:
+            parts.state.set(VISIT_OPEN, False)
+        except StoreError:
+            return False
+        return True
+
     def _between_visits(self) -> None:
         """Nobody is there: changed flows come into force, a printer that holds a job is asked again."""
         parts = self.parts
         if parts is None:
             return
+        if self.shell.situation.out_of_order is not None and self._is_store_back(parts):
+            self.shell.change(out_of_order=None)
         if self.shell.was_visit_open:
             parts.state.remove(VISIT_OPEN)
             self.shell.was_visit_open = False

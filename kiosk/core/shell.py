@@ -57,7 +57,8 @@ class Shell:
         self.door: StaffDoor | None = None
         self.between_visits: Callable[[], None] = lambda: None
         """Called when nobody is there: flows are reloaded, held jobs looked at."""
-        self.visit_opened: Callable[[], None] = lambda: None
+        self.visit_opened: Callable[[], bool] = lambda: True
+        """Notes durably that a visit is open; False when that can't be done, and then there is no visit."""
         self.was_visit_open = False
         self._send = send
         self._now = now
@@ -239,16 +240,18 @@ class Shell:
         calls = VisitCalls(
             show=self.show,
             is_painted=lambda serial: self._painted >= serial,
+            forget=self._forget_pictures,
             ended=self._visit_ended,
             is_card_there=lambda: self._is_card_there,
             usable=lambda: frozenset(
                 kind.value for kind, status in self._situation.devices.items() if status.is_usable
             ),
         )
+        if not self.visit_opened():
+            return None
         self._visit = Visit(self.loop, self.settings.visit, self.runner, calls, self._look)
         log(LogEvent.VISIT_STARTED)
         self.was_visit_open = True
-        self.visit_opened()
         self.show()
         return self._visit
 
@@ -293,6 +296,11 @@ class Shell:
         if self._visit is not None:
             log(LogEvent.VISIT_ENDED, visit_end=code)
             self._visit.finish_now()
+
+    def _forget_pictures(self) -> None:
+        """Nothing of a person stays while the page asks them to take their card."""
+        self._pictures.clear()
+        self._send(p.Forget())
 
     def _visit_ended(self, reason: str) -> None:
         """The wipe: nothing of a person stays in the core's structures or in the face."""

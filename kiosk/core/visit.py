@@ -37,6 +37,8 @@ class VisitCalls:
     show: Callable[[], int]
     """Picks and sends the page; the serial under which it stands."""
     is_painted: Callable[[int], bool]
+    forget: Callable[[], None]
+    """Drop the pictures of the visit, here and in the face."""
     ended: Callable[[str], None]
     is_card_there: Callable[[], bool]
     usable: Callable[[], frozenset[str]]
@@ -189,6 +191,7 @@ class Visit:
             self.phase = Phase.LEAVING
             self.overlay = Overlay.NONE
             self._forget()
+            self._calls.forget()
             self._calls.show()
             self._leaving_reason = reason
             self._loop.after(self._table.take_s, lambda: self._finish(reason))
