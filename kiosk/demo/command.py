@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from kiosk.demo.robot import RobotError
 from kiosk.demo.stage import ROOT, Stage, end_process, set_stage
@@ -31,6 +32,8 @@ def _empty(out: Path) -> bool:
 
 def main(options: argparse.Namespace) -> int:
     """Exit 0 when all went well, 1 when the robot met what it should not, 2 for a wrong output folder."""
+    # A demo that is told to end takes down all that it started; without this, only the parent would end.
+    signal.signal(signal.SIGTERM, _end)
     out: Path = options.out
     if not _empty(out):
         print(f"kiosk demo: {out} holds other things; give an empty folder with --out", file=sys.stderr)
@@ -56,7 +59,12 @@ def main(options: argparse.Namespace) -> int:
         print(f"kiosk demo: {error}", file=sys.stderr)
         return 1
     finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         stage.stop()
+
+
+def _end(number: int, frame: object) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def _window(stage: Stage) -> int:
@@ -74,9 +82,10 @@ def _window(stage: Stage) -> int:
         cwd=ROOT,
     )
     say("Anjungan berjalan. Tutup jendela simulator untuk selesai. / Close the simulator window to end.")
-    signal.signal(signal.SIGTERM, lambda *_: end_process(dock))
     try:
         dock.wait()
     except KeyboardInterrupt:
+        return 0
+    finally:
         end_process(dock)
     return 0

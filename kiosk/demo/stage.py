@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -11,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kiosk.demo.robot import RobotError
 from kiosk.supervisor import Supervisor, core_child, face_child
@@ -46,12 +45,7 @@ class Stage:
 
     def stop(self) -> None:
         """Stop kiosk, doubles and office, in this order, and remove the run folder."""
-        self.supervisor.stop()
-        for process in reversed(self.helpers):
-            end_process(process)
-        for close in reversed(self.closers):
-            close()
-        shutil.rmtree(self.run, ignore_errors=True)
+        _stop(self.supervisor, self.helpers, self.closers, self.run)
 
 
 def end_process(process: subprocess.Popen[bytes]) -> None:
@@ -94,65 +88,109 @@ def set_stage(
     flows: Path | None = None,
     log: Path | None = None,
 ) -> Stage:
-    """Seed the office (once per ``out``), start all, and return when the kiosk's processes run."""
+    """Seed the office (once per ``out``), start all, and return when the kiosk's processes run.
+
+    Whatever ends it half way, SIGTERM and Ctrl-C too: what it started until then is stopped, and ``run`` is removed.
+    """
     run = Path(tempfile.mkdtemp(prefix="anjungan-"))
     office = out / "office"
-    python = sys.executable
-    helpers: list[subprocess.Popen[bytes]] = []
-    closers: list[Callable[[], None]] = []
-    stderr = log.open("ab") if log is not None else None
-    if stderr is not None:
-        closers.append(stderr.close)
-    if not (office / "people.json").exists():
-        say(f"Menyiapkan {people} orang karangan / inventing {people} people")
-        office.mkdir(parents=True, exist_ok=True)
-        subprocess.run(
-            [python, "-m", "kiosk.office", "seed", "--data", str(office), "--people", str(people), "--seed", str(seed)],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            cwd=ROOT,
-        )
-    found = json.loads((office / "people.json").read_text(encoding="utf-8"))
-    say("Menyalakan kantor / starting the office")
-    ready = run / "office.json"
-    serve = [python, "-m", "kiosk.office", "serve", "--data", str(office), "--port", "0", "--demo"]
-    helpers.append(subprocess.Popen([*serve, "--ready-file", str(ready)], cwd=ROOT, stderr=stderr))
-    url = wait_for_json(ready, helpers[-1])["url"]
-    say("Menyalakan perangkat / starting the devices")
-    doubles_command = [python, "-m", "kiosk.devices.simulated", "--run-dir", str(run), "--speed", str(speed)]
-    doubles_command += ["--office", url]
-    environment = dict(os.environ)
-    real: dict[str, Any] = {}
-    stacks: RealStacks | None = None
-    if uses_real_stacks:
-        from kiosk.demo.real import start_real_stacks
-
-        stacks = start_real_stacks(run)
-        real = stacks.addresses
-        closers.append(stacks.stop)
-        doubles_command += ["--vpcd-port", str(real["vpcd_port"])]
-    helpers.append(subprocess.Popen(doubles_command, cwd=ROOT, stderr=stderr, env=environment))
-    doubles = wait_for_json(run / "doubles.json", helpers[-1])
-    config = run / "kiosk.toml"
-    config.write_text(
-        demo_config(
+    begun = _Begun(run)
+    try:
+        if log is not None:
+            begun.stderr = log.open("ab")
+            begun.closers.append(begun.stderr.close)
+        if not (office / "people.json").exists():
+            say(f"Menyiapkan {people} orang karangan / inventing {people} people")
+            _seed(office, people, seed)
+        found = json.loads((office / "people.json").read_text(encoding="utf-8"))
+        say("Menyalakan kantor / starting the office")
+        url = begun.start_office(office)
+        say("Menyalakan perangkat / starting the devices")
+        addresses = begun.start_devices(url, speed, uses_real_stacks=uses_real_stacks)
+        config = run / "kiosk.toml"
+        text = demo_config(
             office,
             url,
-            doubles | real,
+            addresses,
             is_landscape=is_landscape,
             visit=visit or {},
             run=run,
             flows=flows or ROOT / "config/flows",
-        ),
-        encoding="utf-8",
-    )
-    say("Menyalakan anjungan / starting the kiosk")
-    core = core_child(run, config, ["--allow-robot"])
-    if "PCSCLITE_CSOCK_NAME" in real:
-        core.environment["PCSCLITE_CSOCK_NAME"] = real["PCSCLITE_CSOCK_NAME"]
-    supervisor = Supervisor([face_child(run, config, face), core])
-    supervisor.start()
-    return Stage(out, run, found, url, doubles | real, config, supervisor, helpers, closers, stacks)
+        )
+        config.write_text(text, encoding="utf-8")
+        say("Menyalakan anjungan / starting the kiosk")
+        core = core_child(run, config, ["--allow-robot"])
+        if "PCSCLITE_CSOCK_NAME" in addresses:
+            core.environment["PCSCLITE_CSOCK_NAME"] = addresses["PCSCLITE_CSOCK_NAME"]
+        begun.supervisor = Supervisor([face_child(run, config, face), core])
+        begun.supervisor.start()
+    except BaseException:
+        begun.stop()
+        raise
+    return Stage(out, run, found, url, addresses, config, begun.supervisor, begun.helpers, begun.closers, begun.stacks)
+
+
+@dataclass
+class _Begun:
+    """What runs of a stage that is still being set."""
+
+    run: Path
+    stderr: BinaryIO | None = None
+    supervisor: Supervisor | None = None
+    helpers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    closers: list[Callable[[], None]] = field(default_factory=list)
+    stacks: "RealStacks | None" = None
+
+    def start_office(self, office: Path) -> str:
+        """Its address."""
+        ready = self.run / "office.json"
+        command = [sys.executable, "-m", "kiosk.office", "serve", "--data", str(office), "--port", "0", "--demo"]
+        self._start([*command, "--ready-file", str(ready)])
+        return str(wait_for_json(ready, self.helpers[-1])["url"])
+
+    def start_devices(self, office_url: str, speed: float, *, uses_real_stacks: bool) -> dict[str, Any]:
+        """The doubles and, if asked for, the real stacks under them; their addresses."""
+        command = [sys.executable, "-m", "kiosk.devices.simulated", "--run-dir", str(self.run)]
+        command += ["--speed", str(speed), "--office", office_url]
+        real: dict[str, Any] = {}
+        if uses_real_stacks:
+            from kiosk.demo.real import start_real_stacks
+
+            self.stacks = start_real_stacks(self.run)
+            self.closers.append(self.stacks.stop)
+            real = self.stacks.addresses
+            command += ["--vpcd-port", str(real["vpcd_port"])]
+        self._start(command)
+        return wait_for_json(self.run / "doubles.json", self.helpers[-1]) | real
+
+    def _start(self, command: list[str]) -> None:
+        self.helpers.append(subprocess.Popen(command, cwd=ROOT, stderr=self.stderr))
+
+    def stop(self) -> None:
+        _stop(self.supervisor, self.helpers, self.closers, self.run)
+
+
+def _stop(
+    supervisor: Supervisor | None,
+    helpers: list[subprocess.Popen[bytes]],
+    closers: list[Callable[[], None]],
+    run: Path,
+) -> None:
+    """Kiosk, doubles and office, in this order; then the run folder goes."""
+    if supervisor is not None:
+        supervisor.stop()
+    for process in reversed(helpers):
+        end_process(process)
+    for close in reversed(closers):
+        close()
+    shutil.rmtree(run, ignore_errors=True)
+
+
+def _seed(office: Path, people: int, seed: int) -> None:
+    office.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "kiosk.office", "seed", "--data", str(office)]
+    command += ["--people", str(people), "--seed", str(seed)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
 
 
 def _toml(value: object) -> str:
