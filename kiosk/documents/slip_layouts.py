@@ -53,7 +53,7 @@ def _foot(pen: Pen, facts: "SlipFacts", texts: Texts) -> None:
     pen.skip(14)
     pen.banner(texts("slip.free"), texts("slip.free-why"))
     pen.skip(18)
-    pen.text(f"{texts('slip.machine')} {facts.kiosk_id}", Type.SMALL, is_centred=True)
+    pen.text(facts.kiosk_id, Type.SMALL, is_centred=True)
     pen.skip(14)
     pen.band()
 
