@@ -14,6 +14,14 @@ FACE_WAIT_S = 2.0
 """How long the heavy imports are held back for a face that is still starting."""
 
 
+def _thread_crashed(crash: threading.ExceptHookArgs) -> None:
+    """Type and thread alone: a message could hold what a citizen typed."""
+    from kiosk.events import LogEvent, log
+
+    name = crash.thread.name if crash.thread is not None else ""
+    log(LogEvent.BUG, detail=getattr(crash.exc_type, "__name__", "?"), where=name)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run until SIGTERM. Exit 2 when the settings are wrong: the face says so, the log names the line."""
     parser = argparse.ArgumentParser(prog="kiosk.core")
@@ -29,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     from kiosk.events import LogEvent, log, set_up_logging
 
     set_up_logging()
+    threading.excepthook = _thread_crashed
     loop = Loop()
     link = Link(options.run_dir / "core.sock", loop.post, is_robot_allowed=options.allow_robot)
     log(LogEvent.CORE_STARTED)

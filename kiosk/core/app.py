@@ -51,6 +51,9 @@ from kiosk.texts import Texts
 if TYPE_CHECKING:
     from kiosk.store.database import Store
 
+DRAIN_S = 5.0
+"""Below the supervisor's patience with a core that was asked to end."""
+
 TIDY_S = 0.3
 """After the attract page stands there again."""
 
@@ -174,14 +177,22 @@ class App:
         }
         outbox = OutboxPump(outbox_store, office)
         prints = PrintService(journal, bays, office, Verifier(settings.documents.trust), on_settled=outbox.wake)
-        was_open = bool(state.get(VISIT_OPEN, False))
+        since = state.get(VISIT_OPEN, None)
         found = recover(journal, bays, self._stopping, on_settled=outbox.wake)
-        recovered = tuple(Recovered(record.end.value) for record in found)
+        ends = [record.end for record in found]
+        if since is not None:
+            # What the cut visit had finished before belongs to the truth as well.
+            told = {record.print_id for record in found}
+            for record in journal.settled_since(float(since)):
+                verdict = record.verdict
+                if verdict is not None and record.print_id not in told and verdict.end is not api.PrintEnd.FAILED:
+                    ends.append(verdict.end)
+        recovered = tuple(Recovered(end.value) for end in dict.fromkeys(ends))
         state.remove(VISIT_OPEN)
         issues = Issues(devices, office, journal, outbox_store, bundle)
         heart = Heart(settings, office, devices, outbox_store, issues, is_store_lost=opened.set_aside is not None)
         parts = Parts(store, office, devices, prints, outbox, outbox_store, journal, state, heart, issues, bundle)
-        return parts, recovered if was_open else None
+        return parts, recovered if since is not None else None
 
     def _open(self, parts: Parts, recovered: tuple[Recovered, ...] | None) -> None:
         """On the loop: wire the parts and let people in."""
@@ -209,7 +220,7 @@ class App:
             devices.slip_printer,
             print_page=lambda: self._print_test_page(parts, paper),
             print_slip=lambda: paper.print_test_slip(devices.slip_printer),
-            issues=lambda t: tuple((issue.what(t), issue.do(t)) for issue in parts.issues.open()),
+            issues=lambda t: self._issues(parts, t),
             facts=lambda t: machine_facts(self.settings, t, parts.bundle.name, self._uptime(t)),
             show=shell.show,
         )
@@ -222,15 +233,16 @@ class App:
         parts.office.listen(lambda reach: loop.post(lambda: self._office_moved(reach)))
         parts.outbox.start()
         parts.heart.start()
-        shell.change(is_starting=False, services=parts.bundle.flows)
-        if recovered is not None:
-            shell.interrupted(recovered)
+        shell.open(parts.bundle.flows, recovered)
         log(LogEvent.CORE_READY, milliseconds=round((time.monotonic() - self._started) * 1000))
 
     def _close(self) -> None:
         """In order: nobody new, what runs is given back, then devices, office, store."""
         self._stopping.set()
         self.shell.abandon(ErrorCode.CORE_RESTARTED)
+        if self.shell.runner is not None:
+            # A sheet that moves is cancelled and settled, a grant given back; what is not in time recovery looks up.
+            self.shell.runner.drain(DRAIN_S)
         if self.parts is not None:
             self._close_parts(self.parts)
         self.link.close()
@@ -266,6 +278,13 @@ class App:
             raise DeviceError(ErrorCode.PRINTER_BUSY, "a visit is open")
         return parts.prints.print_own(paper.test_page(), lambda done, total, reason: None, threading.Event())
 
+    def _issues(self, parts: Parts, t: Texts) -> tuple[tuple[str, str], ...]:
+        """Open issues; a store that can't be asked is one itself, and never costs the page."""
+        try:
+            return tuple((issue.what(t), issue.do(t)) for issue in parts.issues.open())
+        except StoreError as error:
+            return ((t(f"error.{error.code}.what"), t(f"error.{error.code}.staff")),)
+
     def _uptime(self, t: Texts) -> str:
         seconds = time.monotonic() - self._started
         return (
@@ -284,7 +303,7 @@ class App:
     def _mark_open(self, parts: Parts) -> bool:
         """Durably, before anything else of a visit: a store that takes no write puts the machine out of order."""
         try:
-            parts.state.set(VISIT_OPEN, True)
+            parts.state.set(VISIT_OPEN, time.time())
         except StoreError as error:
             code = error.code
             log(LogEvent.STORE_REFUSED, code=code, detail=error.detail[:200])
@@ -295,7 +314,7 @@ class App:
     def _is_store_back(self, parts: Parts) -> bool:
         """Whether the store takes writes again."""
         try:
-            parts.state.set(VISIT_OPEN, False)
+            parts.state.remove(VISIT_OPEN)
         except StoreError:
             return False
         return True
@@ -303,7 +322,8 @@ class App:
     def _between_visits(self) -> None:
         """Nobody is there: changed flows come into force, a printer that holds a job is asked again."""
         parts = self.parts
-        if parts is None:
+        if parts is None or self._stopping.is_set():
+            # An orderly stop in the middle of a visit leaves the mark: the next core tells how it ended.
             return
         if self.shell.situation.out_of_order is not None and self._is_store_back(parts):
             self.shell.change(out_of_order=None)
@@ -321,15 +341,17 @@ class App:
             threading.Thread(target=self._clear_holds, args=(parts,), name="clear-holds", daemon=True).start()
 
     def _clear_holds(self, parts: Parts) -> None:
-        with contextlib.suppress(KioskError):
-            parts.prints.clear_holds()
-
         def done() -> None:
             self._is_checking_holds = False
             self.shell.change(is_holding=parts.prints.hold_reason() is not None)
 
-        time.sleep(1.0)
-        self.loop.post(done)
+        try:
+            parts.prints.clear_holds()
+        except KioskError as error:
+            log(LogEvent.EFFECT_FAILED, effect="ClearHolds", code=error.code)
+        finally:
+            time.sleep(1.0)
+            self.loop.post(done)
 
     # --- the robot
 

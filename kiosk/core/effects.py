@@ -5,6 +5,7 @@ answered for with Failed, and what it still says later is dropped, since a threa
 """
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -73,6 +74,7 @@ class EffectRunner:
         self._hands = hands
         self._deliver = deliver
         self._running: dict[tuple[str, int], _Running] = {}
+        self._threads: set[threading.Thread] = set()
 
     def run(self, session: Session, effect: fx.Effect) -> None:
         """Start an effect; Cancel acts at once."""
@@ -84,7 +86,7 @@ class EffectRunner:
         timer = self._loop.after(LIMIT_S[type(effect)], lambda: self._give_up(session, effect))
         self._running[key] = _Running(cancel, timer)
         name = f"effect-{type(effect).__name__}"
-        threading.Thread(target=self._work, args=(session, effect, cancel), name=name, daemon=True).start()
+        self._start(name, lambda: self._work(session, effect, cancel))
 
     def cancel(self, session: Session, effect_id: int) -> None:
         """Ask it to end and drop its outcome."""
@@ -92,6 +94,24 @@ class EffectRunner:
         if running is not None:
             running.cancel.set()
             running.timer.cancel()
+
+    def ask_to_end(self, session: Session, effect_id: int) -> None:
+        """Set the effect's cancel and still wait for its outcome: a print that is held up, and nobody wants to wait."""
+        running = self._running.get((session.ref, effect_id))
+        if running is not None:
+            running.cancel.set()
+
+    def drain(self, timeout_s: float) -> bool:
+        """Wait until what was cancelled or given back is really done; for the orderly stop, from any thread."""
+        end = time.monotonic() + timeout_s
+        for thread in list(self._threads):
+            thread.join(max(0.0, end - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _start(self, name: str, work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=work, name=name, daemon=True)
+        self._threads = {thread for thread in self._threads if thread.is_alive()} | {thread}
+        thread.start()
 
     def end(self, session: Session) -> None:
         """Cancel everything of a visit, wipe its session, and give back what the office lent it."""
@@ -101,7 +121,7 @@ class EffectRunner:
         token = session.wipe()
         prepared = session.take_prepared()
         if token or prepared is not None:
-            threading.Thread(target=self._give_back, args=(token, prepared), name="give-back", daemon=True).start()
+            self._start("give-back", lambda: self._give_back(token, prepared))
 
     def _give_back(self, token: str, prepared: "PreparedPrint | None") -> None:
         try:

@@ -37,12 +37,19 @@ def strip(situation: Situation) -> p.Strip:
             "sound" if look.has_sound else "sound-off",
             accessible=t("strip.sound"),
         ),
-        p.Action("help", t("strip.help"), "help", accessible=t("strip.help")),
     ]
+    if situation.visit is not None or _is_open(situation):
+        controls.append(p.Action("help", t("strip.help"), "help", accessible=t("strip.help")))
     kiosk = situation.settings.kiosk
     return p.Strip(
         kiosk.office, kiosk.place, situation.clock, tone, t(key), controls, t("strip.scroll-up"), t("strip.scroll-down")
     )
+
+
+def _is_open(situation: Situation) -> bool:
+    """Whether a touch may begin a visit; help lies over one."""
+    is_closed = situation.is_starting or situation.is_holding or situation.out_of_order or situation.fault
+    return not (is_closed or situation.staff)
 
 
 def page(

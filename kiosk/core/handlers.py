@@ -142,12 +142,13 @@ def _fetch(hands: Hands, session: Session, effect: fx.Effect, cancel: threading.
 def _prepare(hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report) -> out.Outcome:
     assert isinstance(effect, fx.Prepare)
     if effect.source is fx.Source.KIOSK:
-        session.sheet = hands.paper.data_sheet(session)
-        pages = hands.paper.pages_of(session.sheet)
+        sheet = hands.paper.data_sheet(session)
+        pages = hands.paper.pages_of(sheet)
+        if not session.keep_sheet(sheet, cancel):
+            return out.Failed(ErrorCode.VISIT_ABANDONED)
     else:
-        session.sheet = b""
         prepared = hands.prints.prepare(session.token, effect.document_id, is_card=effect.is_card, cancel=cancel)
-        if cancel.is_set() or not session.keep_prepared(prepared):
+        if not session.keep_prepared(prepared, cancel):
             hands.prints.release(prepared)
             return out.Failed(ErrorCode.VISIT_ABANDONED)
         pages = prepared.document.pages

@@ -10,6 +10,7 @@ import queue
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -96,6 +97,7 @@ class Link:
         self._post = post
         self._face: Connection | None = None
         self._connections: set[Connection] = set()
+        self._is_closed = False
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -121,6 +123,7 @@ class Link:
 
     def close(self) -> None:
         """Stop listening and let queued frames go."""
+        self._is_closed = True
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -132,8 +135,13 @@ class Link:
         while True:
             try:
                 sock, _ = self._listener.accept()
-            except OSError:
-                return
+            except OSError as error:
+                if self._is_closed:
+                    return
+                # Out of descriptors, say: the next face must still find a door.
+                log(LogEvent.PEER_REFUSED, reason=type(error).__name__)
+                time.sleep(0.1)
+                continue
             credentials = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEERCRED.size)
             _, uid, _ = _PEERCRED.unpack(credentials)
             if uid not in (os.getuid(), 0) and not _is_same_group(sock):

@@ -58,14 +58,14 @@ class OutboxPump:
             self._unlisten = self._office.listen(self._on_reachability)
 
     def stop(self) -> None:
-        """End the thread; at most the deadline of one call to the office. Idempotent."""
+        """End the thread; a call under way is not waited for longer than 3 s: its message stays. Idempotent."""
         unlisten, self._unlisten = self._unlisten, lambda: None
         unlisten()
         self._stopping.set()
         self._wake.set()
         thread, self._thread = self._thread, None
         if thread is not None:
-            thread.join(15)
+            thread.join(3)
 
     def wake(self) -> None:
         """There is a new row. From any thread; never blocks."""

@@ -131,7 +131,7 @@ def _preview(f: FlowFrame) -> p.Page:
         picture=f"preview-{state.page}",
         page=state.page,
         pages=state.pages,
-        page_text=f.t("preview.page", page=state.page + 1, pages=state.pages),
+        page_text=f.t("preview.side" if is_card else "preview.page", page=state.page + 1, pages=state.pages),
         facts=facts,
         previous=p.Action("previous", f.t("preview.previous"), "back") if state.page > 0 else None,
         next=p.Action("next", f.t("preview.next"), "next") if state.page + 1 < state.pages else None,
@@ -152,15 +152,21 @@ def _printing(f: FlowFrame) -> p.Page:
     is_card = bool(getattr(f.step, "is_card", False))
     total = max(1, state.pages)
     now = min(total, state.done + 1)
-    notice = f"{f.t(f'reason.{state.reason}.citizen')} {f.t('printing.wait')}" if state.reason else ""
+    is_held = bool(state.reason)
+    notice = f"{f.t(f'reason.{state.reason}.citizen')} {f.t('printing.wait')}" if is_held else ""
     body = p.PrintingBody(
         done=state.done,
         total=total,
         sentence=f.t("printing.card" if is_card else "printing.page", page=now, pages=total),
-        scene=f.scene(p.SceneKind.CARD_OUT if is_card else p.SceneKind.PAPER_OUT),
+        scene=p.Scene(p.SceneKind.OFFICER)
+        if is_held
+        else f.scene(p.SceneKind.CARD_OUT if is_card else p.SceneKind.PAPER_OUT),
         notice=notice,
         tone=p.Tone.CAUTION if notice else p.Tone.NEUTRAL,
     )
+    if is_held:
+        stop = p.Action("stop-waiting", f.t("printing.stop"), "close")
+        return f.page("printing", f.t("printing.held-title"), body, lead=f.t("printing.held-lead"), second=stop)
     return f.page("printing", f.t("printing.title"), body, lead=f.t("printing.lead"))
 
 

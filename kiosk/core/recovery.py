@@ -4,6 +4,7 @@ Nothing is ever printed here. A print without a journaled job id cannot have mov
 by its name, which is unique, since a printer that lost its history counts its job ids from one again.
 """
 
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from kiosk import api
 from kiosk.core.print_watch import Clock, PrinterBay, SystemClock, Watch, judge, watch_job
 from kiosk.core.printing import PREFIX
-from kiosk.devices.contract import JobState
+from kiosk.devices.contract import Job, JobState
 from kiosk.errors import DeviceError
 from kiosk.events import LogEvent, log
 from kiosk.store.prints import PrinterName, PrintRecord, Verdict
@@ -24,6 +25,8 @@ PATIENCE_S = 90.0
 """How long a printer that is away may stay away: after a power cut it wakes later than the kiosk."""
 ASK_AGAIN_S = 1.0
 REASON = "core-restarted"
+_OWN_NAME = re.compile(re.escape(PREFIX) + "[0-9a-f]{32}")
+"""What a kiosk names its jobs: any kiosk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +70,35 @@ def recover(
         if waiting:
             clock.wait(cancel, ASK_AGAIN_S)
     for bay in printers.values():
-        clear_printer(bay)
+        clear_printer(journal, bay)
     return recovered
 
 
-def clear_printer(bay: PrinterBay) -> None:
-    """Cancel every job of ours that still stands at the printer; what stays is held against new visits."""
+def clear_printer(journal: "Journal", bay: PrinterBay) -> None:
+    """Cancel every job of this kiosk that still stands at the printer; what stays is held against new visits.
+
+    Kiosks may share a printer, so a name like ours is not enough: the journal must know it. Raises StoreError.
+    """
     try:
-        for job in [job for job in bay.device.open_jobs() if job.name.startswith(PREFIX)]:
+        for job in _own_jobs(journal, bay):
             bay.device.cancel(job)
-        left = [job for job in bay.device.open_jobs() if job.name.startswith(PREFIX)]
+        left = _own_jobs(journal, bay)
     except DeviceError:
         return
     bay.held.update({job.name: job for job in left})
     bay.is_holding = bool(bay.held)
+
+
+def _own_jobs(journal: "Journal", bay: PrinterBay) -> list[Job]:
+    return [job for job in bay.device.open_jobs() if _OWN_NAME.fullmatch(job.name) and _knows(journal, job.name)]
+
+
+def _knows(journal: "Journal", print_id: str) -> bool:
+    try:
+        journal.record(print_id)
+    except KeyError:
+        return False
+    return True
 
 
 def _look_up(

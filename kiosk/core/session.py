@@ -34,12 +34,26 @@ class Session:
                 self.token = token
             return not self.is_over
 
-    def keep_prepared(self, prepared: "PreparedPrint") -> bool:
-        """Hold what may be printed; False when the visit is over: the caller gives it back to the office then."""
+    def keep_prepared(self, prepared: "PreparedPrint", cancel: threading.Event | None = None) -> bool:
+        """Hold what may be printed; False when the visit is over, the effect was cancelled, or something is held.
+
+        The caller gives it back to the office then.
+        """
         with self._lock:
-            if not self.is_over:
+            is_cancelled = cancel is not None and cancel.is_set()
+            may_keep = not self.is_over and not is_cancelled and self._prepared is None
+            if may_keep:
                 self._prepared = prepared
-            return not self.is_over
+                self.sheet = b""
+            return may_keep
+
+    def keep_sheet(self, sheet: bytes, cancel: threading.Event) -> bool:
+        """Hold the kiosk's own sheet; False when the visit is over or the effect was cancelled."""
+        with self._lock:
+            may_keep = not self.is_over and not cancel.is_set()
+            if may_keep:
+                self.sheet = sheet
+            return may_keep
 
     def peek_prepared(self) -> "PreparedPrint | None":
         return self._prepared

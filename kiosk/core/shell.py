@@ -188,6 +188,8 @@ class Shell:
             self._switch(action)
             return
         if self._visit is None:
+            # Whatever was switched where nobody could begin was not this person's wish.
+            self._look = self._default_look()
             if action == "start" or action.startswith("service:"):
                 self._begin()
                 if action.startswith("service:"):
@@ -213,6 +215,8 @@ class Shell:
             visit.leave("home")
         elif action == "finish" and visit.phase in (Phase.LEAVING, Phase.INTERRUPTED):
             visit.finish_now()
+        elif action == "stop-waiting":
+            visit.stop_waiting()
         elif action.startswith("service:") and visit.phase is Phase.SERVICES:
             self._choose(action.removeprefix("service:"))
         elif values is not None:
@@ -231,7 +235,7 @@ class Shell:
 
     # --- visits
 
-    def _begin(self) -> Visit | None:
+    def _begin(self, phase: Phase = Phase.SERVICES, recovered: tuple[Recovered, ...] = ()) -> Visit | None:
         """Open a visit where one may be opened; the visit that stands afterwards."""
         s = self._situation
         is_closed = s.is_starting or s.is_holding or s.out_of_order or s.fault or s.staff
@@ -250,6 +254,8 @@ class Shell:
         if not self.visit_opened():
             return None
         self._visit = Visit(self.loop, self.settings.visit, self.runner, calls, self._look)
+        self._visit.phase = phase
+        self._situation = dataclasses.replace(self._situation, recovered=recovered)
         log(LogEvent.VISIT_STARTED)
         self.was_visit_open = True
         self.show()
@@ -264,7 +270,8 @@ class Shell:
             return SlipStory("", "", "done", "", language)
         ending = state.ending or (Ending.FAILED if state.failure is not None else Ending.DONE)
         code = state.failure.value if state.failure is not None else ""
-        pages = state.pages if state.printed else 0
+        is_card = bool(state.printed) and state.printed[-1] == "ktp-el"
+        pages = (1 if is_card else state.pages) if state.printed else 0
         return SlipStory(flow.id, say(flow.title, language), ending.value, code, language, pages)
 
     def code_read(self, text: str) -> None:
@@ -272,13 +279,11 @@ class Shell:
         if self._visit is not None:
             self._scanned(text)
 
-    def interrupted(self, recovered: tuple[Recovered, ...]) -> None:
-        """The core came back after a visit was cut: the page says what came of its print."""
-        self._situation = dataclasses.replace(self._situation, recovered=recovered)
-        visit = self._begin()
-        if visit is not None:
-            visit.phase = Phase.INTERRUPTED
-        self.show()
+    def open(self, services: tuple["CompiledFlow", ...], recovered: tuple[Recovered, ...] | None) -> None:
+        """Let people in. With ``recovered`` the core came back after a visit was cut: first the page that says so."""
+        self._situation = dataclasses.replace(self._situation, is_starting=False, services=services)
+        if recovered is None or self._begin(Phase.INTERRUPTED, recovered) is None:
+            self.show()
 
     def deliver(self, session: Session, event: Event) -> None:
         """An outcome; dropped when its visit is over."""
@@ -292,10 +297,20 @@ class Shell:
             self._send(message)
 
     def abandon(self, code: ErrorCode) -> None:
-        """End the visit after a bug: what was prepared is given back, the machine goes on."""
-        if self._visit is not None:
-            log(LogEvent.VISIT_ENDED, visit_end=code)
-            self._visit.finish_now()
+        """End the visit after a bug or for a stop: what was prepared is given back, the machine goes on.
+
+        After a bug in the middle of a service a page tells what came out; a second bug there ends the visit.
+        """
+        visit = self._visit
+        if visit is None:
+            return
+        if code is ErrorCode.CORE_RESTARTED or visit.phase is not Phase.FLOW:
+            visit.end(code.value)
+            return
+        recovered = visit.interrupt()
+        self._situation = dataclasses.replace(self._situation, recovered=recovered)
+        self._forget_pictures()
+        self.show()
 
     def _forget_pictures(self) -> None:
         """Nothing of a person stays while the page asks them to take their card."""
@@ -336,8 +351,12 @@ class Shell:
             if visit is not None:
                 visit.touch()
                 visit.open(Overlay.LANGUAGE)
-            return
-        if action == "look:size":
+                return
+            # No visit, no page of languages: the next one in turn.
+            languages = self.settings.kiosk.languages
+            following = languages[(languages.index(look.language) + 1) % len(languages)]
+            look = msgspec.structs.replace(look, language=following)
+        elif action == "look:size":
             size = p.TextSize.DEFAULT if look.text_size is p.TextSize.LARGE else p.TextSize.LARGE
             look = msgspec.structs.replace(look, text_size=size)
         elif action == "look:contrast":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.core.loop import Loop, Timer
 from kiosk.core.session import Session
-from kiosk.core.situation import Overlay, Phase, VisitView
+from kiosk.core.situation import Overlay, Phase, Recovered, VisitView
 from kiosk.events import LogEvent, log
 from kiosk.flows import effects as fx
 from kiosk.flows import engine
@@ -162,6 +162,11 @@ class Visit:
         self._schedule_step()
         self._schedule_watch()
 
+    def stop_waiting(self) -> None:
+        """Nobody comes to help the printer: the job is cancelled, and its outcome says how far it got."""
+        if self.state is not None and self.state.stage is Stage.PRINT and self.state.reason:
+            self._runner.ask_to_end(self.session, self.state.pending)
+
     def leave(self, reason: str) -> None:
         """Go home: what runs is cancelled, what was prepared is given back, then the wipe."""
         if self.flow is not None and self.state is not None and self.state.stage is not Stage.ENDED:
@@ -202,6 +207,24 @@ class Visit:
         """The card went while the page asked for it."""
         if self.phase is Phase.LEAVING:
             self._finish(self._leaving_reason)
+
+    def interrupt(self) -> tuple[Recovered, ...]:
+        """A bug cut the service: forget the person, and keep what is known of the paper for the page that says so."""
+        ends: list[Recovered] = []
+        if self.state is not None and self.state.printed:
+            ends.append(Recovered.PRINTED)
+        if self.state is not None and self.state.stage is Stage.PRINT:
+            ends.append(Recovered.UNKNOWN)
+        self._forget()
+        self.phase = Phase.INTERRUPTED
+        self.overlay = Overlay.NONE
+        self._last_touch = self._loop.clock()
+        self._schedule_watch()
+        return tuple(ends)
+
+    def end(self, reason: str) -> None:
+        """At once, without a page."""
+        self._finish(reason)
 
     def finish_now(self) -> None:
         """The person says that everything is taken."""

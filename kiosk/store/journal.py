@@ -108,6 +108,10 @@ class Journal:
         """The reconciliation list: settled as unknown, and no attendant has said yet."""
         return self._select(prints.c.end == api.PrintEnd.UNKNOWN)
 
+    def settled_since(self, at: float) -> list[PrintRecord]:
+        """Prints begun at or after ``at`` (seconds since 1970) that have ended: what a visit that was cut had done."""
+        return self._select((prints.c.created_at >= at) & prints.c.state.not_in(OPEN_STATES))
+
     def unreported_prints(self) -> list[PrintRecord]:
         """Settled, and the office has not yet heard."""
         return self._select((prints.c.state == PrintState.SETTLED) & prints.c.grant_id.is_not(None))

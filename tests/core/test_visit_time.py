@@ -313,19 +313,52 @@ def test_a_print_cannot_be_left(stand: Stand) -> None:
 
 
 def test_an_interrupted_visit_says_so_and_is_over_at_a_touch(stand: Stand) -> None:
-    stand.shell.interrupted((Recovered.UNKNOWN,))
+    stand.shell.open(stand.shell.situation.services, (Recovered.UNKNOWN,))
     assert stand.name == "interrupted"
     stand.press("finish")
     assert stand.name == "attract"
     assert stand.shell.situation.recovered == ()
 
 
-def test_after_a_bug_the_next_person_finds_the_first_page(stand: Stand) -> None:
+def test_after_a_bug_the_person_is_told_and_the_next_one_finds_the_first_page(stand: Stand) -> None:
     stand.to_preview()
     stand.shell.abandon(ErrorCode.INTERNAL)
-    assert stand.settle().name == "attract"
+    assert stand.settle().name == "interrupted"
     assert len(stand.runner.ended) == 1
+    stand.press("finish")
+    assert stand.settle().name == "attract"
     stand.shell.abandon(ErrorCode.INTERNAL)
+
+
+def test_a_second_bug_on_that_page_ends_the_visit(stand: Stand) -> None:
+    stand.to_preview()
+    stand.shell.abandon(ErrorCode.INTERNAL)
+    stand.shell.abandon(ErrorCode.INTERNAL)
+    assert stand.settle().name == "attract"
+
+
+def test_an_orderly_stop_ends_the_visit_without_a_page(stand: Stand) -> None:
+    stand.to_preview()
+    stand.shell.abandon(ErrorCode.CORE_RESTARTED)
+    assert not stand.shell.has_visit
+
+
+def test_what_was_switched_where_nobody_can_begin_is_not_the_next_persons(stand: Stand) -> None:
+    stand.shell.change(is_holding=True)
+    stand.press("look:size")
+    stand.press("look:language")
+    assert stand.page.look.text_size is p.TextSize.LARGE
+    assert stand.page.look.language == "en"
+    stand.shell.change(is_holding=False)
+    stand.press("start")
+    assert stand.page.look.text_size is p.TextSize.DEFAULT
+    assert stand.page.look.language == "id"
+
+
+def test_help_is_not_offered_where_it_cannot_open(stand: Stand) -> None:
+    assert "help" in [control.id for control in stand.page.strip.controls]
+    stand.shell.change(is_holding=True)
+    assert "help" not in [control.id for control in stand.page.strip.controls]
 
 
 # --- events
@@ -578,8 +611,11 @@ def test_nothing_of_a_person_is_left_in_the_core(stand: Stand, way: str) -> None
         stand.shell.abandon(ErrorCode.INTERNAL)
     else:
         stand.press("home")
-    assert stand.settle().name == ("take" if way == "card" else "attract")
-    assert stand.runner.ended == [session]
+    assert stand.settle().name == {"card": "take", "bug": "interrupted"}.get(way, "attract")
+    assert stand.runner.ended[:1] == [session]
+    if way == "bug":
+        assert traces(stand, *canaries, NIK) == [], "the wipe does not wait for the person"
+        stand.press("finish")
     if way == "card":
         assert traces(stand, *canaries[:3], *canaries[4:], NIK) == [], "the wipe does not wait for the card"
         stand.wait(VISIT.take_s + 1)
