@@ -9,6 +9,7 @@ import pytest
 from kiosk.core.print_watch import PrinterBay
 from kiosk.core.recovery import clear_printer, recover
 from kiosk.devices.contract import JobState
+from kiosk.documents.verified import ExpectedSize
 from kiosk.store.database import open_store
 from kiosk.store.journal import Journal
 from kiosk.store.prints import PrinterName
@@ -40,7 +41,7 @@ def states(printer: FakePrinter) -> dict[str, JobState]:
 
 def test_only_jobs_that_the_journal_knows_are_cancelled(journal: Journal, printer: FakePrinter) -> None:
     journal.intend(OWN, PrinterName.A4, START)
-    bay = PrinterBay(printer)
+    bay = PrinterBay(printer, ExpectedSize.A4)
     recover(journal, {PrinterName.A4: bay}, threading.Event(), clock=FakeClock())
     found = states(printer)
     assert found.pop(OWN) is JobState.CANCELED
@@ -51,7 +52,7 @@ def test_only_jobs_that_the_journal_knows_are_cancelled(journal: Journal, printe
 def test_an_own_job_that_will_not_go_is_held_and_a_foreign_one_is_not(journal: Journal, printer: FakePrinter) -> None:
     journal.intend(OWN, PrinterName.A4, START)
     printer.refuses_cancel = True
-    bay = PrinterBay(printer)
+    bay = PrinterBay(printer, ExpectedSize.A4)
     clear_printer(journal, bay)
     assert bay.is_holding
     assert set(bay.held) == {OWN}
