@@ -54,6 +54,7 @@ class StaffDoor:
         self._idle: Timer | None = None
         self._wrong = 0
         self._closed_until = 0.0
+        self._opening = 0
         self._cancel = threading.Event()
 
     @property
@@ -98,6 +99,7 @@ class StaffDoor:
     def _close(self) -> None:
         self._cancel.set()
         self._view = None
+        self._opening += 1
 
     def _enter(self, code: str) -> None:
         now = self._loop.clock()
@@ -127,6 +129,8 @@ class StaffDoor:
         self._cancel = threading.Event()
         self._view = replace(self._view, running=name, result=self.texts("staff.running"), is_result_good=True)
 
+        opening = self._opening
+
         def work() -> None:
             try:
                 good, result = test()
@@ -136,12 +140,13 @@ class StaffDoor:
                 log(LogEvent.BUG, detail=type(error).__name__)
                 code = ErrorCode.INTERNAL
                 good, result = False, f"{self.texts(f'error.{code}.staff')} ({code})"
-            self._loop.post(lambda: self._tested(good, result))
+            self._loop.post(lambda: self._tested(opening, good, result))
 
         threading.Thread(target=work, name=f"staff-test-{name}", daemon=True).start()
 
-    def _tested(self, is_good: bool, result: str) -> None:
-        if self._view is not None:
+    def _tested(self, opening: int, is_good: bool, result: str) -> None:
+        """A result of an earlier opening of the door belongs to nobody who stands there now."""
+        if self._view is not None and opening == self._opening:
             self._view = replace(self._view, running="", result=result, is_result_good=is_good)
             self._show()
 
