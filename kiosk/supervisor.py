@@ -6,6 +6,7 @@ again; several quick ends in a row are slowed down, never given up. In productio
 """
 
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -89,6 +90,8 @@ class Supervisor:
 
     def start(self) -> None:
         """Start all, in order, and watch each on a thread of its own; the next waits until a face has painted."""
+        # A core dump of the face or the core would hold what a citizen typed; children inherit the limit.
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         for child in self.children:
             child.start()
             if child.tells_ready:

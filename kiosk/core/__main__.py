@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import resource
 import sys
 import threading
 import time
@@ -31,6 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--allow-robot", action="store_true", help="demo and tests; refused in production")
     options = parser.parse_args(arguments)
 
+    # A core dump would hold what a citizen typed.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if options.nice:
         os.nice(options.nice)
 
