@@ -161,6 +161,10 @@ class OfficeClient:
     def heartbeat(self, beat: api.Heartbeat) -> api.HeartbeatAnswer:
         return self._ask(_post("/heartbeats", beat, is_repeatable=True), api.HeartbeatAnswer)
 
+    def probe(self) -> None:
+        """Ask whether the office answers and knows this kiosk; changes nothing there. Raises BackendError."""
+        self._ask(_Call("GET", "/health", is_repeatable=True), api.Done)
+
     def close(self) -> None:
         """End all sessions; calls that wait for a repeat give up."""
         self._closed.set()

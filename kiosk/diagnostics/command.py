@@ -19,23 +19,28 @@ def main(options: argparse.Namespace) -> int:
             settings = load_settings(options.config)
         except SettingsError as error:
             fault, detail = ErrorCode.SETTINGS_BROKEN, error.detail
-    report = probe(settings, fault, Texts(options.language))
+    texts = Texts(options.language)
+    report = probe(settings, fault, texts, detail)
     if options.json:
         print(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
     else:
-        print("\n".join(lines(report)))
-        if detail:
-            print(detail)
+        print("\n".join(lines(report, texts)))
     return 0 if report.is_good else 1
 
 
-def lines(report: Report) -> list[str]:
-    """The report for people."""
+def lines(report: Report, texts: Texts) -> list[str]:
+    """The report for people, all in the language of ``texts``."""
     out = [f"Anjungan {report.version} · {report.kiosk}"]
     for line in report.devices:
-        out.append(f" {_MARKS[line.band]} {line.name:<22} {line.band:<8} {line.words}")
+        out.append(f" {_MARKS[line.band]} {line.name:<20} {texts(f'band.{line.band}'):<18} {line.words}")
     for finding in report.findings:
-        mark = "+" if finding.is_good else "x"
+        mark, band = ("+", "ok") if finding.is_good else ("x", "error")
         code = f" ({finding.code})" if finding.code else ""
-        out.append(f" {mark} {finding.name:<22} {'ok' if finding.is_good else 'error':<8} {finding.words}{code}")
+        name = texts(f"diagnose.{finding.name}")
+        out.append(f" {mark} {name:<20} {texts(f'band.{band}'):<18} {finding.words}{code}")
+        if finding.detail:
+            out.append(f"   {finding.detail}")
+    if report.issues:
+        out += ["", texts("staff.issues")]
+        out += [f" - {issue.what}. {issue.do}" for issue in report.issues]
     return out

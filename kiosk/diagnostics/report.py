@@ -1,5 +1,6 @@
 """One model of the machine's state, printed by ``kiosk diagnose``. Probes never raise."""
 
+import os
 import shutil
 import time
 from dataclasses import asdict, dataclass, field
@@ -7,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from kiosk import __version__
-from kiosk.devices.contract import Band, Reason, Status
+from kiosk.devices.contract import Band, DeviceKind, Reason, Status
 from kiosk.devices.reasons import entry
 from kiosk.errors import ErrorCode, KioskError
 from kiosk.settings import Settings
 from kiosk.texts import Texts
+
+IN_USE = "in-use"
+"""The reason of a device that is left to the running core; nothing needs doing about it."""
 
 SETTLE_S = 6.0
 """How long devices are waited for: a status that still says STARTING then is reported as such."""
@@ -37,6 +41,16 @@ class Finding:
     is_good: bool
     words: str
     code: str = ""
+    detail: str = ""
+
+
+@dataclass
+class IssueLine:
+    """What the technician's door would show as open: ``slug`` is the office's word for it."""
+
+    slug: str
+    what: str
+    do: str
 
 
 @dataclass
@@ -45,18 +59,20 @@ class Report:
     kiosk: str
     devices: list[DeviceLine] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    issues: list[IssueLine] = field(default_factory=list)
 
     @property
     def is_good(self) -> bool:
         """Whether nothing needs doing."""
         bands = (Band.OK.value, Band.WARNING.value)
-        configured = [line for line in self.devices if line.reason != Reason.NOT_CONFIGURED.value]
+        configured = [line for line in self.devices if line.reason not in (Reason.NOT_CONFIGURED.value, IN_USE)]
         return all(line.band in bands for line in configured) and all(finding.is_good for finding in self.findings)
 
     def as_dict(self) -> dict[str, Any]:
         return {"version": self.version, "kiosk": self.kiosk, "is_good": self.is_good} | {
             "devices": [asdict(line) for line in self.devices],
             "findings": [asdict(finding) for finding in self.findings],
+            "issues": [asdict(issue) for issue in self.issues],
         }
 
 
@@ -68,23 +84,46 @@ def device_line(status: Status, texts: Texts) -> DeviceLine:
     return DeviceLine(status.kind.value, name, status.band.value, reason.value, words, status.detail)
 
 
-def probe(settings: Settings, fault: ErrorCode | None, texts: Texts) -> Report:
-    """Ask every device, the office, the flows and the store, each once. Takes up to some ten seconds."""
+def probe(settings: Settings, fault: ErrorCode | None, texts: Texts, detail: str = "") -> Report:
+    """Ask every device, the office, the flows and the store, each once. Takes up to some ten seconds.
+
+    ``detail`` says what is wrong with the settings. Nothing is written or told: a running core goes on undisturbed.
+    """
     report = Report(__version__, settings.kiosk.id)
     if fault is not None:
-        report.findings.append(Finding("settings", False, texts(f"error.{fault}.staff"), fault.value))
+        report.findings.append(Finding("settings", False, texts(f"error.{fault}.staff"), fault.value, detail))
     report.devices = _probe_devices(settings, texts)
-    report.findings.append(_probe_office(settings, texts))
-    report.findings.append(_probe_flows(settings, texts))
-    report.findings.append(_probe_store(settings, texts))
-    report.findings.append(_probe_trust(settings, texts))
+    office = _probe_office(settings, texts)
+    flows = _probe_flows(settings, texts)
+    report.findings += [office, flows, _probe_store(settings, texts), _probe_trust(settings, texts)]
+    report.issues = _issues(report.devices, office, flows, texts)
     return report
+
+
+def _issues(devices: list[DeviceLine], office: Finding, flows: Finding, texts: Texts) -> list[IssueLine]:
+    """As ``core.issues`` has them, but for those that stand in the store, which the core alone opens."""
+    found = []
+    for line in devices:
+        if line.band == Band.OK.value or line.reason in (Reason.NOT_CONFIGURED.value, IN_USE):
+            continue
+        state = texts(f"band.{line.band}")
+        what = texts("staff.issue-device", device=line.name, state=state)
+        slug = line.band if line.reason == Reason.NONE.value else line.reason
+        found.append(IssueLine(f"{line.device}-{slug}", what, line.words))
+    if not office.is_good and office.code != ErrorCode.OFFICE_REFUSED.value:
+        found.append(IssueLine("office-away", texts("staff.issue-office"), texts("staff.issue-office-do")))
+    if not flows.is_good:
+        found.append(IssueLine("flows-refused", texts("staff.issue-flows"), flows.detail or flows.words))
+    return found
 
 
 def _probe_devices(settings: Settings, texts: Texts) -> list[DeviceLine]:
     from kiosk.devices.build import build_devices
 
-    devices = build_devices(settings.devices)
+    used = _used_lines(settings)
+    spared = {kind.value.replace("-", "_"): {"kind": "none"} for kind in used}
+    table = type(settings.devices).model_validate(settings.devices.model_dump() | spared)
+    devices = build_devices(table)
     devices.start()
     try:
         end = time.monotonic() + SETTLE_S
@@ -92,25 +131,49 @@ def _probe_devices(settings: Settings, texts: Texts) -> list[DeviceLine]:
             if all(Reason.STARTING not in device.status().reasons for device in devices):
                 break
             time.sleep(0.05)
-        return [device_line(device.status(), texts) for device in devices]
+        return [
+            _in_use(device.kind, texts) if device.kind in used else device_line(device.status(), texts)
+            for device in devices
+        ]
     finally:
         devices.stop()
 
 
-def _probe_office(settings: Settings, texts: Texts) -> Finding:
-    from datetime import UTC, datetime
+def _used_lines(settings: Settings) -> set[DeviceKind]:
+    """Serial devices of a core that runs: a second reader would take bytes that are meant for it."""
+    if not is_core_running(settings.run_dir / "core.sock"):
+        return set()
+    kinds = {
+        DeviceKind.SLIP_PRINTER: settings.devices.slip_printer.kind,
+        DeviceKind.SCANNER: settings.devices.scanner.kind,
+    }
+    return {device for device, kind in kinds.items() if kind == "serial"}
 
-    from kiosk import api
+
+def is_core_running(path: Path, table: Path = Path("/proc/net/unix")) -> bool:
+    """Whether somebody listens at the core's socket; looks at the kernel's table and does not knock."""
+    try:
+        rows = table.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return False
+    return any(row.split(maxsplit=7)[-1] == str(path.absolute()) for row in rows if row.count(" ") >= 7)
+
+
+def _in_use(kind: DeviceKind, texts: Texts) -> DeviceLine:
+    return DeviceLine(kind.value, texts(f"device.{kind}"), Band.UNKNOWN.value, IN_USE, texts("diagnose.in-use"))
+
+
+def _probe_office(settings: Settings, texts: Texts) -> Finding:
     from kiosk.backend.client import OfficeClient
 
     try:
         client = OfficeClient(settings.office)
         try:
-            client.heartbeat(api.Heartbeat(kiosk=settings.kiosk.id, version=__version__, at=datetime.now(UTC)))
+            client.probe()
         finally:
             client.close()
     except KioskError as error:
-        return Finding("office", False, texts(f"error.{error.code}.staff"), error.code.value)
+        return Finding("office", False, texts(f"error.{error.code}.staff"), error.code.value, error.detail)
     return Finding("office", True, settings.office.url)
 
 
@@ -120,7 +183,7 @@ def _probe_flows(settings: Settings, texts: Texts) -> Finding:
     try:
         bundle = FlowBundle(settings)
     except KioskError as error:
-        return Finding("flows", False, texts(f"error.{error.code}.staff"), error.code.value)
+        return Finding("flows", False, texts(f"error.{error.code}.staff"), error.code.value, error.detail)
     return Finding("flows", True, bundle.name)
 
 
@@ -130,15 +193,19 @@ def _probe_store(settings: Settings, texts: Texts) -> Finding:
     try:
         free = shutil.disk_usage(folder).free
     except OSError:
-        return Finding("store", False, texts(f"error.{ErrorCode.STORE_UNREADABLE}.staff"), ErrorCode.STORE_UNREADABLE)
+        return Finding("store", False, texts("diagnose.store-missing", folder=folder), ErrorCode.STORE_UNREADABLE)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return Finding("store", False, texts("diagnose.store-closed", folder=folder), ErrorCode.STORE_UNREADABLE)
     if free < 50 * 1024 * 1024:
         return Finding("store", False, texts(f"error.{ErrorCode.STORE_FULL}.staff"), ErrorCode.STORE_FULL)
     return Finding("store", True, f"{free // (1024 * 1024)} MiB")
 
 
 def _probe_trust(settings: Settings, texts: Texts) -> Finding:
-    missing = [str(path.name) for path in settings.documents.trust if not path.is_file()]
-    if missing or not settings.documents.trust:
-        words = texts(f"error.{ErrorCode.SIGNER_UNTRUSTED}.staff")
+    missing = [path.name for path in settings.documents.trust if not path.is_file()]
+    if not settings.documents.trust:
+        return Finding("trust", False, texts("diagnose.trust-none"), ErrorCode.SIGNER_UNTRUSTED)
+    if missing:
+        words = texts("diagnose.trust-missing", files=", ".join(missing))
         return Finding("trust", False, words, ErrorCode.SIGNER_UNTRUSTED)
     return Finding("trust", True, str(len(settings.documents.trust)))

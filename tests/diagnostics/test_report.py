@@ -79,6 +79,11 @@ def test_a_dead_machine_gets_valid_json_and_exit_1(
     }
     assert findings["office"]["words"] == Texts(language)("error.OFF-01.staff")
     assert findings["flows"]["is_good"]
+    assert str(dead.parent / "gone" / "deep") in findings["store"]["words"]
+    assert "root.pem" in findings["trust"]["words"]
+    slugs = [issue["slug"] for issue in found["issues"]]
+    assert slugs[-1] == "office-away"
+    assert [slug.rpartition("-")[0] for slug in slugs[:-1]] == ["card-reader", "slip-printer"]
 
 
 @pytest.mark.expects_warnings  # the defaults name no devices, and flows that need some are refused
@@ -95,6 +100,8 @@ def test_wrong_settings_are_named_and_the_rest_is_probed_all_the_same(
     assert main(["diagnose", "--json", "--config", str(tmp_path / "gone.toml")]) == 1
     found = json.loads(capsys.readouterr().out)
     assert found["findings"][0]["code"] == "CFG-01"
+    assert main(["diagnose", "--json", "--config", str(config)]) == 1
+    assert "kioks" in json.loads(capsys.readouterr().out)["findings"][0]["detail"], "the wrong key, for machines too"
     assert len(found["devices"]) == 5
 
 
@@ -110,10 +117,10 @@ def test_a_full_disk_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     from types import SimpleNamespace
 
     settings = Settings.model_validate({"store": {"path": tmp_path / "kiosk.db"}})
-    monkeypatch.setattr(report_module.shutil, "disk_usage", lambda folder: SimpleNamespace(free=50 * 1024 * 1024 - 1))
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=50 * 1024 * 1024 - 1))
     finding = report_module._probe_store(settings, Texts("en"))
     assert (finding.is_good, finding.code) == (False, "STO-02")
-    monkeypatch.setattr(report_module.shutil, "disk_usage", lambda folder: SimpleNamespace(free=50 * 1024 * 1024))
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=50 * 1024 * 1024))
     assert report_module._probe_store(settings, Texts("en")) == Finding("store", True, "50 MiB")
 
 
@@ -160,14 +167,15 @@ def test_people_get_one_line_each_with_mark_and_code() -> None:
     report = Report(
         "1.2", "anjungan", [line(Band.ERROR, Reason.COVER_OPEN)], [Finding("store", False, "full", "STO-02")]
     )
-    head, device, finding = lines(report)
+    t = Texts("en")
+    head, device, finding = lines(report, t)
     assert "1.2" in head
     assert "anjungan" in head
     assert device.startswith(" x ")
-    assert finding.startswith(" x store")
+    assert finding.startswith(f" x {t('diagnose.store')}")
     assert finding.endswith("full (STO-02)")
     report.findings = [Finding("store", True, "90 MiB")]
-    assert lines(report)[-1].startswith(" + store")
+    assert lines(report, t)[-1].startswith(f" + {t('diagnose.store')}")
 
 
 def test_a_fault_stands_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,3 +187,25 @@ def test_a_fault_stands_first(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [finding.name for finding in report.findings] == ["settings", "office", "flows", "store", "trust"]
     assert not report.is_good
     assert probe(Settings(), None, Texts("en")).is_good
+
+
+def test_a_running_core_keeps_its_serial_lines_for_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings.model_validate(
+        {"run_dir": tmp_path, "devices": {"slip_printer": {"kind": "serial", "address": str(tmp_path / "line")}}}
+    )
+    assert not report_module.is_core_running(tmp_path / "core.sock")
+    with socket.socket(socket.AF_UNIX) as core:
+        core.bind(str(tmp_path / "core.sock"))
+        core.listen()
+        found = {line.device: line.reason for line in report_module._probe_devices(settings, Texts("en"))}
+    assert found["slip-printer"] == report_module.IN_USE
+
+
+def test_the_office_hears_nothing_that_it_would_keep(monkeypatch: pytest.MonkeyPatch) -> None:
+    from kiosk.backend.client import OfficeClient
+
+    asked: list[str] = []
+    monkeypatch.setattr(OfficeClient, "probe", lambda self: asked.append("probe"))
+    monkeypatch.setattr(OfficeClient, "heartbeat", lambda self, beat: asked.append("heartbeat"))
+    assert report_module._probe_office(Settings(), Texts("en")).is_good
+    assert asked == ["probe"]
