@@ -19,6 +19,12 @@ class _Catcher(logging.Handler):
         self.records.append(record)
 
 
+@pytest.fixture(scope="session")
+def httpserver_listen_address() -> tuple[str, int]:
+    """By its number: a bare machine may have no hosts file that knows localhost."""
+    return ("127.0.0.1", 0)
+
+
 @pytest.fixture(autouse=True)
 def _quiet_logs(request: pytest.FixtureRequest) -> Iterator[None]:
     """A test that expects warnings carries ``@pytest.mark.expects_warnings``."""

@@ -3,11 +3,14 @@
 import hashlib
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -46,6 +49,25 @@ class Stage:
     def stop(self) -> None:
         """Stop kiosk, doubles and office, in this order, and remove the run folder."""
         _stop(self.supervisor, self.helpers, self.closers, self.run)
+
+
+@contextmanager
+def signals_wait() -> Iterator[None]:
+    """Let SIGTERM and SIGINT wait until a process that is being started is also written down: else it is orphaned."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    came: list[int] = []
+    for number in handlers:
+        signal.signal(number, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+    for number in came:
+        signal.raise_signal(number)
 
 
 def end_process(process: subprocess.Popen[bytes]) -> None:
@@ -123,7 +145,8 @@ def set_stage(
         if "PCSCLITE_CSOCK_NAME" in addresses:
             core.environment["PCSCLITE_CSOCK_NAME"] = addresses["PCSCLITE_CSOCK_NAME"]
         begun.supervisor = Supervisor([face_child(run, config, face), core])
-        begun.supervisor.start()
+        with signals_wait():
+            begun.supervisor.start()
     except BaseException:
         begun.stop()
         raise
@@ -164,7 +187,8 @@ class _Begun:
         return wait_for_json(self.run / "doubles.json", self.helpers[-1]) | real
 
     def _start(self, command: list[str]) -> None:
-        self.helpers.append(subprocess.Popen(command, cwd=ROOT, stderr=self.stderr))
+        with signals_wait():
+            self.helpers.append(subprocess.Popen(command, cwd=ROOT, stderr=self.stderr))
 
     def stop(self) -> None:
         _stop(self.supervisor, self.helpers, self.closers, self.run)
