@@ -29,7 +29,6 @@ class Visitor:
     language: str = "id"
     rating: int = 4
     proof: str = "card"
-    wrong_pins: int = 0
 
     @property
     def t(self) -> Texts:
@@ -52,8 +51,8 @@ class Visitor:
             "standard": lambda: self.robot.press(t("standard.agree")),
             "proof": lambda: self.robot.press(t(f"proof.{self.proof}")),
             "tap-card": self.tap,
-            "nik": self._nik,
-            "pin": self._pin,
+            "nik": self.type_nik,
+            "pin": lambda: self.type_pin(self.person["pin"]),
             "review": self._main,
             "menu": self._choose_first,
             "notice": self._main,
@@ -96,15 +95,11 @@ class Visitor:
     def _main(self) -> None:
         self.robot.press_main()
 
-    def _nik(self) -> None:
+    def type_nik(self) -> None:
         self.robot.type(self.person["nik"])
         self.robot.press(self.t("button.next"))
 
-    def _pin(self) -> None:
-        pin = self.person["pin"]
-        if self.wrong_pins > 0:
-            self.wrong_pins -= 1
-            pin = "000000" if pin != "000000" else "111111"
+    def type_pin(self, pin: str) -> None:
         self.robot.type(pin)
         self.robot.press(self.t("pin.open"))
 
