@@ -26,12 +26,18 @@ KEPT = 40
 
 REFERENCE_HIGH = ("attract", "services", "pin", "review", "outcome")
 REFERENCE_LANDSCAPE = ("attract", "tap-card", "preview", "technician")
+NOT_KEPT = {
+    *("starting", "language", "time-up", "leaving", "holding", "proof-no-reader", "staff-code", "staff-code-wrong"),
+    *("standard", "tap-card-again", "nik-typed", "nik-wrong", "nik-card-unknown", "bind", "preview-sheets"),
+    *("unclear", "cancelled", "nothing", "own-sheet"),
+}
+"""Pages much like another: only in the whole gallery."""
 
 
 def make_face(window: tuple[int, int]) -> Face:
     options = Options(socket=Path(os.devnull), width=window[0], height=window[1], mm_per_px=MM_PER_PX, is_windowed=True)
     face = Face(options)
-    face.held.hold(pictures.PICTURE_NAME, pictures.sheet_png())
+    pictures.hold(face.held)
     face.show()
     return face
 
@@ -94,7 +100,7 @@ def reference_gallery(out: Path) -> int:
     for orientation, look, names in wanted:
         face = make_face(WINDOWS[orientation])
         for page in models.all_pages(look.language, look):
-            if names is not None and page.name not in names:
+            if page.name in NOT_KEPT if names is None else page.name not in names:
                 continue
             suffix = "" if names is None else "-high-large" if look.contrast is p.Contrast.HIGH else "-landscape"
             path = out / f"{page.name}{suffix}.png"

@@ -1,22 +1,108 @@
-"""A realistic model of every page, in both languages. All people are invented; their NIK use region code 99."""
+"""The product's pages: its own texts, picked by its own core, for an invented family and an invented machine.
+
+A page's ``name`` is replaced by the name of its picture, since one page of the product can stand in several pictures.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
 
 from kiosk import protocol as p
-from tests.gallery.frame import say
-from tests.gallery.paper_pages import paper_pages
-from tests.gallery.proving_pages import proving_pages
-from tests.gallery.staff_pages import staff_pages
-from tests.gallery.trouble_pages import trouble_pages
-from tests.gallery.waiting_pages import waiting_pages
+from kiosk.backend.contract import Reachability
+from kiosk.core.pages import pick
+from kiosk.core.situation import Overlay, Phase, Recovered, Situation, StaffStage, StaffView, VisitView
+from kiosk.core.staff import machine_facts
+from kiosk.devices.contract import Band, DeviceKind, Reason, Status
+from kiosk.devices.reasons import entry
+from kiosk.errors import ErrorCode
+from kiosk.settings import Settings
+from kiosk.texts import Texts
+from tests.flows.journey import shipped
+from tests.gallery.visits import stops, typed_before
+
+UPTIME_S = 9000.0
+WARNING_MS, WARNING_LEFT_MS, OPEN_MS = 30_000, 21_000, 600_000
 
 
 def all_pages(language: str = "id", look: p.Look | None = None) -> list[p.Page]:
-    """Every page in one language and look."""
+    """Every page in one language and look, the waiting ones first."""
     look = look or p.Look(language=language)
-    t = say(language)
-    return [
-        *waiting_pages(t, look),
-        *proving_pages(t, look),
-        *paper_pages(t, look),
-        *trouble_pages(t, look),
-        *staff_pages(t, look),
-    ]
+    if look.language != language:
+        look = msgspec.structs.replace(look, language=language)
+    machine = _machine(look)
+    pages = [(name, pick(replace(machine, **changes))) for name, changes in _machine_pages(machine).items()]
+    for name, service, state in stops():
+        flow = shipped()[service]
+        view = VisitView(
+            Phase.FLOW, Overlay.NONE, flow, state, remaining_ms=OPEN_MS, is_card_there=True, language=language
+        )
+        pages.append((name, pick(replace(machine, visit=view))))
+        if name == "nik":
+            again = replace(view, state=typed_before(state))
+            pages.append(("nik-typed", pick(replace(machine, visit=again))))
+    return [msgspec.structs.replace(page, serial=1, name=name, key=name) for name, page in pages]
+
+
+def _machine(look: p.Look) -> Situation:
+    """A machine on which nearly everything works: its card printer has run out of cards."""
+    devices = {kind: Status(kind, Band.OK, (), 0.0) for kind in DeviceKind}
+    devices[DeviceKind.CARD_PRINTER] = Status(DeviceKind.CARD_PRINTER, Band.ERROR, (Reason.CARDS_EMPTY,), 6000.0)
+    devices[DeviceKind.SLIP_PRINTER] = Status(DeviceKind.SLIP_PRINTER, Band.WARNING, (Reason.MEDIA_LOW,), 8000.0)
+    return Situation(
+        settings=Settings(),
+        texts=Texts(look.language),
+        look=look,
+        clock="09:41" if look.language == "en" else "09.41",
+        services=tuple(shipped().values()),
+        devices=devices,
+        office=Reachability.ONLINE,
+        now=UPTIME_S,
+    )
+
+
+def _machine_pages(machine: Situation) -> dict[str, dict[str, Any]]:
+    """Name of the picture, and what about the machine is different on it."""
+    no_reader = Status(DeviceKind.CARD_READER, Band.ERROR, (Reason.NO_READER,), 0.0)
+    proof = next(state for name, _, state in stops() if name == "proof")
+
+    def over(overlay: Overlay, **more: Any) -> dict[str, Any]:
+        view = VisitView(
+            Phase.SERVICES, overlay, remaining_ms=WARNING_LEFT_MS, total_ms=WARNING_MS, language=machine.look.language
+        )
+        return {"visit": replace(view, **more)}
+
+    return {
+        "starting": {"is_starting": True},
+        "attract": {},
+        "attract-away": {"office": Reachability.OFFLINE},
+        "language": over(Overlay.LANGUAGE),
+        "services": over(Overlay.NONE),
+        "help": over(Overlay.HELP),
+        "still-here": over(Overlay.STILL_HERE),
+        "time-up": over(Overlay.TIME_UP, can_extend=False),
+        "leaving": over(Overlay.NONE, phase=Phase.LEAVING),
+        "interrupted": over(Overlay.NONE, phase=Phase.INTERRUPTED)
+        | {"recovered": (Recovered.PRINTED, Recovered.UNKNOWN)},
+        "holding": {"is_holding": True},
+        "out-of-order": {"out_of_order": ErrorCode.STORE_FULL},
+        "proof-no-reader": {
+            "devices": {**machine.devices, DeviceKind.CARD_READER: no_reader},
+            "visit": VisitView(Phase.FLOW, Overlay.NONE, shipped()["cetak-kk"], proof, language=machine.look.language),
+        },
+        "staff-code": {"staff": StaffView(StaffStage.CODE)},
+        "staff-code-wrong": {"staff": StaffView(StaffStage.CODE, notice=machine.texts("staff.wrong"))},
+        "technician": {"staff": _technician(machine)},
+    }
+
+
+def _technician(machine: Situation) -> StaffView:
+    """The staff page of this machine, with the result of a test that went well."""
+    t = machine.texts
+    issues = []
+    for status in machine.devices.values():
+        if status.band is not Band.OK:
+            what = t("staff.issue-device", device=t(f"device.{status.kind}"), state=t(f"band.{status.band}"))
+            issues.append((what, t(entry(status.reasons[0]).staff_key, detail="")))
+    facts = machine_facts(machine.settings, t, "2026-11-20 12", t("since.hours", count=3))
+    return StaffView(StaffStage.HOME, result=t("staff.slip-ok"), issues=tuple(issues), facts=facts)

@@ -46,7 +46,7 @@ def settle(face: Face) -> None:
 
 def show(face: Face, page: p.Page) -> None:
     """Put a page on the screen as if the core had sent it."""
-    face.held.hold(pictures.PICTURE_NAME, pictures.sheet_png())
+    pictures.hold(face.held)
     face.bridge._receive(p.ShowPage(page=page))
     settle(face)
 

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from kiosk import protocol as p
 from kiosk.ui.robot import find, press, visible_items
 from kiosk.ui.window import Face
+from tests.flows.journey import NIK
 from tests.gallery import models, pictures
 from tests.ui.conftest import Core, settle, show, wait_until
 
@@ -60,33 +61,33 @@ def test_painted_comes_even_when_nothing_changed(core: tuple[Face, Core]) -> Non
 def test_a_double_tap_is_one_act(core: tuple[Face, Core]) -> None:
     face, end = core
     open_page(face, end, page_of("services", 7))
-    point = middle_of(face, "cetak-kk")
+    point = middle_of(face, "service:cetak-kk")
     for _ in range(2):
         QTest.mouseClick(face.view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
     pressed = end.wait_for(p.Pressed)
     settle(face)
-    assert [(m.serial, m.action) for m in end.of(p.Pressed)] == [(7, "cetak-kk")]
+    assert [(m.serial, m.action) for m in end.of(p.Pressed)] == [(7, "service:cetak-kk")]
     assert pressed[0].event
 
 
 def test_the_tail_of_a_double_tap_does_not_press_the_next_page(core: tuple[Face, Core]) -> None:
     face, end = core
     open_page(face, end, page_of("standard", 1))
-    point = middle_of(face, "agree")
+    point = middle_of(face, "main")
     QTest.mouseClick(face.view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
     end.wait_for(p.Pressed)
     open_page(face, end, page_of("review", 2))
     face.view.rootObject()
     QTest.mouseClick(face.view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
     settle(face)
-    assert [m.action for m in end.of(p.Pressed)] == ["agree"]
+    assert [m.action for m in end.of(p.Pressed)] == ["main"]
 
 
 def test_events_have_different_ids(core: tuple[Face, Core]) -> None:
     face, end = core
     for serial in (1, 2):
         open_page(face, end, page_of("services", serial, key=str(serial)))
-        press(face.view, "cek-data")
+        press(face.view, "service:cek-data")
         QTest.qWait(face.options.double_tap_ms)
     ids = [m.event for m in end.wait_for(p.Pressed, 2)]
     assert len(set(ids)) == 2
@@ -95,7 +96,7 @@ def test_events_have_different_ids(core: tuple[Face, Core]) -> None:
 def test_a_disabled_tile_sends_nothing(core: tuple[Face, Core]) -> None:
     face, end = core
     open_page(face, end, page_of("services", 1))
-    item = next(one for one in visible_items(face.view.rootObject()) if one.objectName() == "cetak-ktp")
+    item = next(one for one in visible_items(face.view.rootObject()) if one.objectName() == "service:cetak-ktp")
     middle = item.mapToScene(QPointF(item.width() / 2, item.height() / 2))
     QTest.mouseClick(
         face.view,
@@ -110,7 +111,7 @@ def test_a_disabled_tile_sends_nothing(core: tuple[Face, Core]) -> None:
 def test_release_outside_is_no_act(core: tuple[Face, Core]) -> None:
     face, end = core
     open_page(face, end, page_of("services", 1))
-    point = middle_of(face, "cetak-kk")
+    point = middle_of(face, "service:cetak-kk")
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     QTest.mousePress(face.view, left, none, point)
     QTest.mouseMove(face.view, QPoint(point.x(), 5))
@@ -135,10 +136,10 @@ def test_the_pin_crosses_once_on_submit_and_is_gone(core: tuple[Face, Core]) -> 
 def test_the_nik_comes_back_as_it_was_typed(core: tuple[Face, Core]) -> None:
     face, end = core
     open_page(face, end, page_of("nik", 3))
-    for digit in "870003":
+    for digit in NIK:
         press(face.view, f"key-{digit}")
     press(face.view, "submit")
-    assert end.wait_for(p.Submitted)[0].values == {"nik": "9901014107870003"}
+    assert end.wait_for(p.Submitted)[0].values == {"nik": NIK}
 
 
 def test_a_physical_keypad_types_too(core: tuple[Face, Core]) -> None:
@@ -160,9 +161,9 @@ def test_forget_drops_pads_pictures_and_models(core: tuple[Face, Core]) -> None:
     face, end = core
     end.send(p.ShowPicture(name=pictures.PICTURE_NAME, width=1, height=1, data=pictures.sheet_png()))
     open_page(face, end, page_of("review", 1))
-    open_page(face, end, page_of("nik", 2))
+    open_page(face, end, page_of("nik-typed", 2))
     nik = face.view.rootObject().property("current")
-    assert nik.property("typed") == "9901014107"
+    assert nik.property("typed") == NIK
     open_page(face, end, page_of("attract", 3))
     end.send(p.Forget())
     assert wait_until(lambda: face.held.count == 0, 2000)
@@ -251,18 +252,18 @@ def test_a_long_press_on_the_emblem_knocks_at_the_staff_door(core: tuple[Face, C
 def test_the_robot_is_refused_until_welcome_allows_it(core: tuple[Face, Core], tmp_path: Path) -> None:
     face, end = core
     open_page(face, end, page_of("services", 1))
-    end.send(p.Drive(id=1, do="press", name="cetak-kk"))
+    end.send(p.Drive(id=1, do="press", name="service:cetak-kk"))
     assert end.wait_for(p.Driven)[0].is_ok is False
     end.send(p.Welcome(version=p.VERSION, is_robot_allowed=True))
     end.send(p.Drive(id=2, do="tree"))
     answer = end.wait_for(p.Driven, 2)[1]
     names = {node["name"] for node in msgspec.json.decode(answer.detail)}
-    assert {"Cetak Kartu Keluarga", "Apa yang ingin Anda urus hari ini?"} <= names
+    assert {"Cetak Kartu Keluarga", "Apa yang Anda perlukan?"} <= names
     end.send(p.Drive(id=3, do="grab", path=str(tmp_path / "page.png")))
     assert end.wait_for(p.Driven, 3)[2].is_ok
     assert (tmp_path / "page.png").read_bytes().startswith(b"\x89PNG")
     end.send(p.Drive(id=4, do="press", name="Cetak Kartu Keluarga"))
-    assert end.wait_for(p.Pressed)[0].action == "cetak-kk"
+    assert end.wait_for(p.Pressed)[0].action == "service:cetak-kk"
     end.send(p.Drive(id=5, do="press", name="no such thing"))
     assert end.wait_for(p.Driven, 5)[4].is_ok is False
 

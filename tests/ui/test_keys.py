@@ -110,25 +110,25 @@ def touch_device() -> QPointingDevice:
 def test_a_finger_presses_on_release(core: tuple[Face, Core]) -> None:
     face, end = core
     open_page(face, end, page_of("services", 1))
-    point = middle_of(face, "cetak-kk")
+    point = middle_of(face, "service:cetak-kk")
     device = touch_device()
     QTest.touchEvent(face.view, device).press(0, point, face.view).commit()
     assert end.of(p.Pressed) == []
     QTest.touchEvent(face.view, device).release(0, point, face.view).commit()
-    assert end.wait_for(p.Pressed)[0].action == "cetak-kk"
+    assert end.wait_for(p.Pressed)[0].action == "service:cetak-kk"
 
 
 def test_a_second_finger_does_nothing(core: tuple[Face, Core]) -> None:
     face, end = core
     open_page(face, end, page_of("services", 1))
-    first, second = middle_of(face, "cetak-kk"), middle_of(face, "cek-data")
+    first, second = middle_of(face, "service:cetak-kk"), middle_of(face, "service:cek-data")
     device = touch_device()
     QTest.touchEvent(face.view, device).press(0, first, face.view).commit()
     QTest.touchEvent(face.view, device).stationary(0).press(1, second, face.view).commit()
     QTest.touchEvent(face.view, device).stationary(0).release(1, second, face.view).commit()
     assert end.of(p.Pressed) == []
     QTest.touchEvent(face.view, device).release(0, first, face.view).commit()
-    assert [m.action for m in end.wait_for(p.Pressed)] == ["cetak-kk"]
+    assert [m.action for m in end.wait_for(p.Pressed)] == ["service:cetak-kk"]
 
 
 def test_a_palm_is_ignored(core: tuple[Face, Core]) -> None:

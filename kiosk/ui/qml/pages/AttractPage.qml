@@ -11,6 +11,8 @@ PageBase {
     readonly property bool isPortrait: Theme.isPortrait
     readonly property color heroInk: Theme.isHigh ? Theme.ink : Theme.primaryInk
     readonly property color heroGround: Theme.isHigh ? Theme.ground : Theme.primary
+    // With nothing to choose, the call to start is still true (help, language) but not the first thing to do.
+    readonly property bool hasChoice: tiles.some(tile => tile.is_enabled)
     property int lit: 0
     property int shift: 0
 
@@ -42,6 +44,7 @@ PageBase {
             width: page.isPortrait ? stage.width : Math.floor(stage.width * 0.56)
             height: page.isPortrait ? Math.round(stage.height * 0.5) : stage.height - y + 4
             color: page.heroGround
+            clip: true
 
             Column {
                 id: words
@@ -58,6 +61,12 @@ PageBase {
                     weight: 700
                     lineHeight: 1.02
                     Accessible.role: Accessible.Heading
+                }
+                Label {
+                    width: parent.width
+                    text: page.page ? page.page.lead : ""
+                    color: page.heroInk
+                    font.pixelSize: Theme.lead
                 }
                 Flow {
                     width: parent.width
@@ -190,7 +199,9 @@ PageBase {
             height: Math.max((page.isPortrait ? 40 : 34) * Theme.mm, callText.height + 14 * Theme.mm)
             y: stage.height - height - 14 * Theme.mm
             radius: Theme.radius
-            color: tap.isDown ? Theme.primaryDown : Theme.accent
+            color: tap.isDown ? Theme.primaryDown : page.hasChoice ? Theme.accent : Theme.surfaceRaised
+            border.width: page.hasChoice ? 0 : Theme.edge
+            border.color: Theme.primary
 
             Row {
                 anchors.centerIn: parent
@@ -210,7 +221,7 @@ PageBase {
                     width: Math.min(Math.ceil(implicitWidth) + 1, call.width - hand.width - 20 * Theme.mm)
                     font.pixelSize: Theme.heading
                     weight: 700
-                    color: tap.isDown ? (Theme.isHigh ? "#000000" : "#FFFFFF") : Theme.paperInk
+                    color: tap.isDown ? (Theme.isHigh ? "#000000" : "#FFFFFF") : page.hasChoice ? Theme.paperInk : Theme.primary
                     anchors.verticalCenter: parent.verticalCenter
                 }
             }

@@ -9,7 +9,7 @@ PageBase {
     readonly property var lines: body ? body.lines : []
     readonly property var codeRows: body ? body.rows : []
     readonly property bool isSide: !Theme.isPortrait
-    readonly property real side: Math.floor(Math.min(isSide ? page.width * 0.5 : page.width * 0.66, page.height - (isSide ? 0 : words.height + 10 * Theme.mm), 190 * Theme.mm))
+    readonly property real side: Math.floor(Math.min(isSide ? page.width * (Theme.isLarge ? 0.36 : 0.5) : page.width * 0.66, page.height - (isSide ? 0 : words.height + 10 * Theme.mm), 190 * Theme.mm))
     property string held: ""
 
     onCodeRowsChanged: held = codeRows.length > 0 ? face.code((page ? page.page.serial : 0).toString(), codeRows) : ""

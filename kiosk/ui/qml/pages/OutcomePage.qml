@@ -8,7 +8,9 @@ PageBase {
 
     readonly property string tone: body ? body.tone : "neutral"
     readonly property var lines: body ? body.lines : []
-    readonly property bool hasScene: body !== null && body.scene !== null
+    readonly property bool hasWords: lines.length > 0 || (body !== null && body.code !== "")
+    property int pool: 6
+    onLinesChanged: if (lines.length > pool) pool = lines.length
 
     onPageChanged: list.reset()
 
@@ -19,6 +21,8 @@ PageBase {
 
         Rectangle {
             id: panel
+            // A colour without words would say nothing.
+            visible: page.hasWords
             width: parent ? parent.width : 0
             height: Math.max(sign.height, words.height) + 20 * Theme.mm
             radius: Theme.radius
@@ -52,7 +56,7 @@ PageBase {
                 spacing: 4 * Theme.mm
 
                 Repeater {
-                    model: 6
+                    model: page.pool
 
                     Label {
                         required property int index
@@ -71,7 +75,7 @@ PageBase {
             }
         }
         Scene {
-            readonly property real room: page.height - panel.height - 8 * Theme.mm
+            readonly property real room: page.height - (panel.visible ? panel.height + 8 * Theme.mm : 0)
             model: page.body && (room > 70 * Theme.mm) ? page.body.scene : null
             isRunning: page.isCurrent
             width: Math.min(parent ? parent.width : 0, Math.floor(room / 0.75))

@@ -9,7 +9,10 @@ PageBase {
     readonly property string picture: body ? body.picture : ""
     readonly property bool hasTurns: body !== null && (body.previous !== null || body.next !== null)
     readonly property var facts: body ? body.facts : []
-    readonly property real turnWidth: (Theme.isLarge ? 84 : 70) * Theme.mm
+    property int pool: 4
+    readonly property real turnWidth: (Theme.isLarge ? 88 : 70) * Theme.mm
+    readonly property real turnHeight: (Theme.isLarge ? 36 : 22) * Theme.mm
+    onFactsChanged: if (facts.length > pool) pool = facts.length
 
     Rectangle {
         id: table
@@ -51,56 +54,63 @@ PageBase {
             }
         }
     }
+    // Which page this is beside the buttons that turn it, then the facts over the whole width.
     Item {
         id: foot
         y: table.height + 6 * Theme.mm
         width: parent.width
-        height: Math.max(22 * Theme.mm, words.height)
+        height: turns.height + facts.height + 3 * Theme.mm
 
-        Column {
-            id: words
-            width: parent.width - (page.hasTurns ? 2 * (page.turnWidth + Theme.gap) : 0)
-            anchors.verticalCenter: parent.verticalCenter
-            spacing: 2 * Theme.mm
+        Item {
+            id: turns
+            width: parent.width
+            height: Math.max(page.hasTurns ? page.turnHeight : 0, where.height)
 
             Label {
-                width: parent.width
+                id: where
+                width: parent.width - (page.hasTurns ? 2 * (page.turnWidth + Theme.gap) : 0)
+                anchors.verticalCenter: parent.verticalCenter
                 text: page.body ? page.body.page_text : ""
                 weight: 700
             }
+            Button {
+                action: page.body ? page.body.previous : null
+                anchors.right: next.left
+                anchors.rightMargin: Theme.gap
+                width: page.turnWidth
+                height: page.turnHeight
+                textSize: Theme.body
+                onActed: face.press(action.id)
+            }
+            Button {
+                id: next
+                action: page.body ? page.body.next : null
+                anchors.right: parent.right
+                width: page.turnWidth
+                height: page.turnHeight
+                textSize: Theme.body
+                isIconLast: true
+                onActed: face.press(action.id)
+            }
+        }
+        Flow {
+            id: facts
+            y: turns.height + 3 * Theme.mm
+            width: parent.width
+            spacing: 2 * Theme.mm
+
             Repeater {
-                model: 3
+                model: page.pool
 
                 Label {
                     required property int index
                     readonly property var fact: index < page.facts.length ? page.facts[index] : null
-                    width: words.width
+                    width: Math.min(Math.ceil(implicitWidth) + 1, facts.width)
+                    rightPadding: 6 * Theme.mm
                     text: fact ? fact.label + ": " + fact.value : ""
                     color: Theme.inkSoft
                 }
             }
-        }
-        Button {
-            id: previous
-            action: page.body ? page.body.previous : null
-            anchors.right: next.left
-            anchors.rightMargin: Theme.gap
-            anchors.verticalCenter: parent.verticalCenter
-            width: page.turnWidth
-            height: 22 * Theme.mm
-            textSize: Theme.body
-            onActed: face.press(action.id)
-        }
-        Button {
-            id: next
-            action: page.body ? page.body.next : null
-            anchors.right: parent.right
-            anchors.verticalCenter: parent.verticalCenter
-            width: page.turnWidth
-            height: 22 * Theme.mm
-            textSize: Theme.body
-            isIconLast: true
-            onActed: face.press(action.id)
         }
     }
 }

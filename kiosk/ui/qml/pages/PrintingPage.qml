@@ -11,9 +11,11 @@ PageBase {
 
     Scene {
         id: scene
-        readonly property real room: page.height - sheets.height - sentence.height - 20 * Theme.mm - (notice.visible ? notice.height + 6 * Theme.mm : 0)
+        readonly property real room: page.height - sheets.height - sentence.height - 20 * Theme.mm - y
         model: page.body ? page.body.scene : null
-        isRunning: page.isCurrent
+        // While nothing comes out, nothing moves.
+        isRunning: page.isCurrent && !notice.visible
+        y: notice.visible ? notice.height + 8 * Theme.mm : 0
         width: Math.min(page.width, Math.floor(room / 0.75))
         height: Math.floor(width * 0.75)
         anchors.horizontalCenter: parent.horizontalCenter
@@ -66,8 +68,8 @@ PageBase {
     }
     Banner {
         id: notice
-        anchors.bottom: parent.bottom
         width: parent.width
+        isLoud: true
         text: page.body ? page.body.notice : ""
         tone: page.body ? page.body.tone : "neutral"
     }

@@ -52,7 +52,7 @@ PageBase {
     }
     Column {
         id: words
-        anchors.bottom: parent.bottom
+        y: row.height > 0 ? row.height + 8 * Theme.mm : 0
         width: parent.width
         spacing: 4 * Theme.mm
 

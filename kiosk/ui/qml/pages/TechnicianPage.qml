@@ -101,7 +101,7 @@ PageBase {
                         readonly property var tests: device ? device.tests : []
                         visible: device !== null
                         width: list.width
-                        height: Math.max(words.height, tests.length > 0 ? 20 * Theme.mm : 0) + 7 * Theme.mm
+                        height: Math.max(words.height, tests.length > 0 ? (Theme.isLarge ? 28 : 20) * Theme.mm : 0) + 7 * Theme.mm
                         border.color: Theme.isHigh ? Theme.line : Theme.lineSoft
 
                         Rectangle {
@@ -122,7 +122,7 @@ PageBase {
                         Column {
                             id: words
                             x: 23 * Theme.mm
-                            width: parent.width - x - (card.tests.length > 0 ? 62 * Theme.mm : 5 * Theme.mm)
+                            width: parent.width - x - (card.tests.length > 0 ? (Theme.isLarge ? 88 : 62) * Theme.mm : 5 * Theme.mm)
                             anchors.verticalCenter: parent.verticalCenter
                             spacing: Theme.mm
 
@@ -159,7 +159,7 @@ PageBase {
                                 Button {
                                     required property int index
                                     action: card.tests[index] ?? null
-                                    width: 54 * Theme.mm
+                                    width: (Theme.isLarge ? 80 : 54) * Theme.mm
                                     height: (Theme.isLarge ? 28 : 20) * Theme.mm
                                     textSize: Theme.small
                                     onActed: face.press(action.id)

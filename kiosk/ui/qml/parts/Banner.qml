@@ -10,9 +10,11 @@ Rectangle {
     property string text: ""
     property string tone: "neutral"
     property string icon: Theme.toneIcon(tone)
+    // What holds the visit up is said in larger letters.
+    property bool isLoud: false
 
     visible: text !== ""
-    implicitHeight: Math.max(sentence.height, mark.height) + 10 * Theme.mm
+    implicitHeight: Math.max(sentence.height, mark.height) + (isLoud ? 16 : 10) * Theme.mm
     radius: Theme.radius
     color: Theme.toneTint(tone)
     border.width: Theme.isHigh ? Theme.edge : 0
@@ -21,17 +23,18 @@ Rectangle {
     Icon {
         id: mark
         name: banner.icon
-        size: 10 * Theme.mm
+        size: (banner.isLoud ? 18 : 10) * Theme.mm
         tone: Theme.toneColor(banner.tone)
         x: 6 * Theme.mm
         anchors.verticalCenter: parent.verticalCenter
     }
     Label {
         id: sentence
-        x: mark.visible ? 21 * Theme.mm : 6 * Theme.mm
+        x: mark.visible ? mark.x + mark.width + 6 * Theme.mm : 6 * Theme.mm
         width: banner.width - x - 6 * Theme.mm
         anchors.verticalCenter: parent.verticalCenter
         text: banner.text
-        weight: 500
+        font.pixelSize: banner.isLoud ? Theme.lead : Theme.body
+        weight: banner.isLoud ? 700 : 500
     }
 }

@@ -85,7 +85,8 @@ Item {
 
     implicitHeight: width * 0.75
     visible: model !== null
-    clip: true
+    // Without a backing there is no edge to end at: whoever holds the scene cuts it where an edge can be seen.
+    clip: !isPlain
     onKindChanged: frame = stillFrame
     onIsRunningChanged: frame = stillFrame
     Accessible.ignored: true
