@@ -175,7 +175,8 @@ class Shell:
     def _touched(self) -> None:
         if self.door is not None:
             self.door.touched()
-        if self._visit is not None:
+        # On the warning a touch is told before the button that it presses: the button decides, stay or leave.
+        if self._visit is not None and self._visit.overlay not in (Overlay.STILL_HERE, Overlay.TIME_UP):
             self._visit.touch()
 
     def _act(self, action: str, values: dict[str, str] | None) -> None:

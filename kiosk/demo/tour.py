@@ -41,9 +41,10 @@ def tour(stage: Stage, say: Say) -> int:
         services = [_visit(stage, robot, doubles, shots, say, name, ways.get(name, {})) for name in SERVICES]
         on_paper: dict[str, Act] = {"menu": lambda: robot.press("choose:print")}
         more = [_visit(stage, robot, doubles, shots, say, "unduh-akta", on_paper)]
+        # Before the troubles: a printer that loses its power there forgets what it had printed.
+        papers = collect(stage, doubles)
         say("Robot: bantuan, kesalahan, gangguan / help, mistakes, faults")
         Troubles(stage, robot, doubles, shots).play()
-        papers = collect(stage, doubles)
     finally:
         doubles.close()
         robot.close()
@@ -120,14 +121,12 @@ def outcome_of(names: list[str]) -> str:
 
 
 def collect(stage: Stage, doubles: DoublesControl) -> dict[str, int]:
-    """Save what came out and what the office signed; how many there are of each.
+    """Save what came out, and count it against what the office signed and keeps in its own folder.
 
     ``printed`` are signed documents and ``drawn`` the kiosk's own sheets; ``as_signed`` are those of ``printed`` that
     the office holds byte for byte.
     """
     signed = issued(stage.office_url)
-    for number, (kind, data) in enumerate(signed, 1):
-        _folder(stage, "signed").joinpath(f"{number:02d}-{kind}.pdf").write_bytes(data)
     received = stage.stacks.documents() if stage.stacks is not None else []
     for device in ("document-printer", "card-printer"):
         answer = doubles.act(device, "printed")

@@ -51,14 +51,12 @@ def test_who_does_nothing_is_asked_then_counted_down_then_wiped(stand: Stand) ->
     assert len(stand.runner.ended) == 1
 
 
-@pytest.mark.parametrize("sign", ["stay", "activity", "scan", "card", "look"])
+@pytest.mark.parametrize("sign", ["stay", "scan", "card", "look"])
 def test_any_sign_of_life_answers_the_warning(stand: Stand, sign: str) -> None:
     stand.press("start").wait(VISIT.idle_s)
     assert stand.name == "still-here"
     if sign == "stay":
         stand.press("stay")
-    elif sign == "activity":
-        stand.shell.handle(p.Activity())
     elif sign == "scan":
         stand.shell.code_read("x")
     elif sign == "card":
@@ -71,6 +69,16 @@ def test_any_sign_of_life_answers_the_warning(stand: Stand, sign: str) -> None:
     assert stand.name == "services"
     stand.wait(1)
     assert stand.name == "still-here"
+
+
+def test_the_touch_that_presses_leave_is_not_taken_for_staying(stand: Stand) -> None:
+    """The face reports the finger before the button that it lets go."""
+    stand.press("start").wait(VISIT.idle_s)
+    assert stand.name == "still-here"
+    stand.shell.handle(p.Activity())
+    assert stand.settle().name == "still-here"
+    stand.press("home")
+    assert stand.settle().name == "attract"
 
 
 def test_the_page_under_the_warning_is_the_same_afterwards(stand: Stand) -> None:
