@@ -192,7 +192,6 @@ def _phone(f: FlowFrame) -> p.Page:
     lines = [say(line, f.language) for line in f.step.lines] or [
         f.t("phone.step-1"),
         f.t("phone.step-2"),
-        f.t("phone.step-3"),
     ]
     minutes = max(1, -(-(f.visit.remaining_ms or 0) // 60_000))
     host = f.state.url.split("/")[2] if "//" in f.state.url else ""

@@ -26,7 +26,7 @@ def notice(page: p.Page) -> str:
     [
         ("990101010190000", "NIK harus enam belas angka."),
         ("99010101019000AB", "NIK hanya berisi angka."),
-        ("9901013113900001", "tanggal lahir"),
+        ("9901013113900001", "Tanggal lahir"),
         ("9901010101900000", "Empat angka terakhir"),
         ("0001010101900001", "Enam angka pertama"),
     ],
