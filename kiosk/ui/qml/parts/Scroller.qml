@@ -10,14 +10,26 @@ Item {
     // Given by holders that shrink with their content; then it must not depend on this item's own height.
     property real maxHeight: height
     readonly property real contentHeight: column.height
-    readonly property bool isOverflowing: column.height > maxHeight + 1
+    property bool isOverflowing: false
     readonly property real viewWidth: width - (isOverflowing ? Theme.target + Theme.gap : 0)
     readonly property real far: Math.max(0, column.height - height)
     property real offset: 0
 
     function reset(): void {
         offset = 0;
+        isOverflowing = column.height > maxHeight + 1;
     }
+
+    // A picture shrinks beside the arrows: without slack it would fit, grow, not fit, and so on for ever.
+    function settle(): void {
+        const overflows = column.height > maxHeight + 1 - (isOverflowing ? 30 * Theme.mm : 0);
+        if (overflows !== isOverflowing)
+            isOverflowing = overflows;
+    }
+
+    onContentHeightChanged: settle()
+    onMaxHeightChanged: settle()
+    Component.onCompleted: settle()
 
     onFarChanged: offset = Math.min(offset, far)
 
