@@ -1,8 +1,7 @@
 """The parent of face and core for demo, tests and machines without systemd.
 
 Imports nothing but the standard library: the face is started within milliseconds of the command. What ends is started
-again; several quick ends in a row are slowed down, never given up. In production systemd does the same
-(``kiosk.service``, ``kiosk-core.service``).
+again; several quick ends in a row are slowed down, never given up. A process that hangs without ending is not noticed.
 """
 
 import os

@@ -118,7 +118,7 @@ class Scanned(Model, frozen=True, tag="scanned"):
 
 
 class Alive(Model, frozen=True, tag="alive"):
-    """A test frame that the face asked for was swapped: feeds the watchdog."""
+    """A test frame that the face asked for was swapped: meant for a watchdog, which does not read it yet."""
 
 
 class Trouble(Model, frozen=True, tag="trouble"):
