@@ -12,7 +12,7 @@ WARM = 3
 def main() -> None:
     """``python -m benchmarks.printing OFFICE URI PDF...``: prints the milliseconds of each as JSON."""
     from kiosk.devices.contract import DeviceKind
-    from kiosk.devices.document_printer import IppPrinter
+    from kiosk.devices.printing.document_printer import IppPrinter
     from kiosk.documents.verified import ExpectedSize
     from kiosk.documents.verify import Verifier
 

@@ -26,9 +26,9 @@ ALLOWED: dict[str, set[str]] = {
 """Room to rooms that it may import. ``cli`` alone opens the office's door besides."""
 
 ONE_IMPORTER = {
-    "smartcard": {"kiosk/devices/pcsc_link.py"},
-    "escpos": {"kiosk/devices/slip_encoder.py"},
-    "pyipp": {"kiosk/devices/ipp.py"},
+    "smartcard": {"kiosk/devices/card/pcsc_link.py"},
+    "escpos": {"kiosk/devices/slip/encoder.py"},
+    "pyipp": {"kiosk/devices/printing/ipp.py"},
 }
 
 

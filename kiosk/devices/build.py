@@ -55,13 +55,13 @@ def build_devices(settings: DevicesTable, clock: Clock = time.monotonic) -> Devi
 def _card_reader(table: CardReaderTable, clock: Clock) -> CardReader:
     if table.kind == "none":
         return MissingCardReader(clock)
-    from kiosk.devices.card_reader import CardReader as ReaderOverLink
+    from kiosk.devices.card.reader import CardReader as ReaderOverLink
 
     if table.kind == "socket":
-        from kiosk.devices.socket_link import SocketLink
+        from kiosk.devices.card.socket_link import SocketLink
 
         return ReaderOverLink(SocketLink(table.address), clock)
-    from kiosk.devices.pcsc_link import PcscLink
+    from kiosk.devices.card.pcsc_link import PcscLink
 
     return ReaderOverLink(PcscLink(table.reader), clock)
 
@@ -69,7 +69,7 @@ def _card_reader(table: CardReaderTable, clock: Clock) -> CardReader:
 def _printer(table: PrinterTable, kind: DeviceKind, clock: Clock) -> DocumentPrinter:
     if table.kind == "none":
         return MissingPrinter(kind, clock)
-    from kiosk.devices.document_printer import IppPrinter
+    from kiosk.devices.printing.document_printer import IppPrinter
 
     return IppPrinter(table.uri, table.media, kind, clock)
 
@@ -77,16 +77,16 @@ def _printer(table: PrinterTable, kind: DeviceKind, clock: Clock) -> DocumentPri
 def _slip_printer(table: SlipPrinterTable, clock: Clock) -> SlipPrinter:
     if table.kind == "none":
         return MissingSlipPrinter(table.width_dots, clock)
-    from kiosk.devices.slip_printer import EscPosPrinter
-    from kiosk.devices.slip_transport import serial_opener, tcp_opener
+    from kiosk.devices.slip.printer import EscPosPrinter
+    from kiosk.devices.slip.transport import serial_opener, tcp_opener
 
     opener = tcp_opener(table.address) if table.kind == "tcp" else serial_opener(table.address, table.baud)
     return EscPosPrinter(opener, table.address, table.width_dots, clock)
 
 
 def _scanner(table: ScannerTable, clock: Clock) -> Scanner:
-    from kiosk.devices.scanner import SerialScanner, WedgeScanner
-    from kiosk.devices.slip_transport import serial_opener
+    from kiosk.devices.scan.scanner import SerialScanner, WedgeScanner
+    from kiosk.devices.slip.transport import serial_opener
 
     if table.kind == "none":
         return MissingScanner(clock)

@@ -21,8 +21,8 @@ from kiosk.core.outbox import OutboxPump
 from kiosk.core.print_watch import PrinterBay
 from kiosk.core.printing import PrintService
 from kiosk.core.recovery import recover
-from kiosk.devices.document_printer import IppPrinter
-from kiosk.devices.ipp import IppClient
+from kiosk.devices.printing.document_printer import IppPrinter
+from kiosk.devices.printing.ipp import IppClient
 from kiosk.documents.verified import ExpectedSize
 from kiosk.store import audit
 from kiosk.store.database import Store, open_store

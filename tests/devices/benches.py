@@ -12,19 +12,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from kiosk.devices.card_reader import CardReader
+from kiosk.devices.card.reader import CardReader
+from kiosk.devices.card.socket_link import SocketLink
 from kiosk.devices.contract import DeviceKind
-from kiosk.devices.document_printer import IppPrinter
-from kiosk.devices.scanner import SerialScanner
+from kiosk.devices.printing.document_printer import IppPrinter
+from kiosk.devices.scan.scanner import SerialScanner
 from kiosk.devices.simulated.card_fronts import CardReaderServer
 from kiosk.devices.simulated.card_reader_double import CardReaderDouble, MemoryCardLink
 from kiosk.devices.simulated.doubles import ID1_MEDIA
 from kiosk.devices.simulated.ipp_front import IppFront, IppServer
 from kiosk.devices.simulated.printer_double import PrinterDouble
 from kiosk.devices.simulated.slip_double import SlipDouble, SlipLine, SlipServer, memory_opener
-from kiosk.devices.slip_printer import EscPosPrinter
-from kiosk.devices.slip_transport import serial_opener, tcp_opener
-from kiosk.devices.socket_link import SocketLink
+from kiosk.devices.slip.printer import EscPosPrinter
+from kiosk.devices.slip.transport import serial_opener, tcp_opener
 
 A4 = "iso_a4_210x297mm"
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from kiosk.devices import document_printer, scanner, slip_printer
+from kiosk.devices.printing import document_printer
+from kiosk.devices.scan import scanner
+from kiosk.devices.slip import printer as slip_printer
 from tests.devices.benches import BENCHES, Bench, open_bench
 from tests.devices.stacks import cupsd, eve_printer, node_modules, pcscd, pcscd_socket  # noqa: F401 (fixtures)
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from kiosk.devices.build import build_devices
-from kiosk.devices.card_reader import CardReader
+from kiosk.devices.card.reader import CardReader
 from kiosk.devices.contract import Band, CardReadKind, DeviceKind, Job, JobState, Reason, SlipEnd
-from kiosk.devices.document_printer import IppPrinter
-from kiosk.devices.scanner import SerialScanner, WedgeScanner
-from kiosk.devices.slip_printer import EscPosPrinter
+from kiosk.devices.printing.document_printer import IppPrinter
+from kiosk.devices.scan.scanner import SerialScanner, WedgeScanner
+from kiosk.devices.slip.printer import EscPosPrinter
 from kiosk.errors import DeviceError, SettingsError
 from kiosk.settings import CardReaderTable, DevicesTable, PrinterTable, ScannerTable, SlipPrinterTable
 from tests.devices.papers import noise_slip
@@ -89,7 +89,7 @@ def test_a_wrong_address_is_an_error_of_the_settings(table: DevicesTable) -> Non
 
 @pytest.mark.parametrize(
     ("library", "module"),
-    [("smartcard", "pcsc_link.py"), ("escpos", "slip_encoder.py"), ("pyipp", "ipp.py")],
+    [("smartcard", "pcsc_link.py"), ("escpos", "encoder.py"), ("pyipp", "ipp.py")],
 )
 def test_one_module_alone_imports_each_library(library: str, module: str) -> None:
     importers = set()
@@ -117,7 +117,7 @@ def test_the_encoder_leaves_no_trace_of_its_library(tmp_path: Path) -> None:
         f"tempfile.tempdir = {str(tmp_path)!r}\n"
         "before = dict(os.environ)\n"
         "from kiosk.devices.contract import SlipBitmap\n"
-        "from kiosk.devices.slip_encoder import encode\n"
+        "from kiosk.devices.slip.encoder import encode\n"
         "encode(SlipBitmap(8, 600, bytes(600)))\n"
         "print(logging.getLogger().handlers, dict(os.environ) == before, os.listdir(tempfile.tempdir))\n"
     )
@@ -125,7 +125,9 @@ def test_the_encoder_leaves_no_trace_of_its_library(tmp_path: Path) -> None:
 
 
 def test_the_codec_comes_without_its_web_client() -> None:
-    told = _in_a_new_process("import sys, kiosk.devices.ipp; print('aiohttp' in sys.modules, 'pyipp' in sys.modules)")
+    told = _in_a_new_process(
+        "import sys, kiosk.devices.printing.ipp; print('aiohttp' in sys.modules, 'pyipp' in sys.modules)"
+    )
     assert told == "False False\n"
 
 

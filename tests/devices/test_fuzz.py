@@ -7,20 +7,20 @@ from threading import Event
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kiosk.devices.card_link import CardFault, CardFaultError, CardSession, LinkState, LinkView
-from kiosk.devices.card_reader import CardReader
+from kiosk.devices.card.link import CardFault, CardFaultError, CardSession, LinkState, LinkView
+from kiosk.devices.card.reader import CardReader
+from kiosk.devices.card.socket_link import SocketLink
 from kiosk.devices.contract import Band, CardReadKind, DeviceKind, Job, JobState, SlipEnd
-from kiosk.devices.document_printer import IppPrinter
-from kiosk.devices.ipp import LinkError, Operation, encode_request, parse_answer
+from kiosk.devices.printing.document_printer import IppPrinter
+from kiosk.devices.printing.ipp import LinkError, Operation, encode_request, parse_answer
 from kiosk.devices.simulated.ipp_front import IppFront
 from kiosk.devices.simulated.ipp_wire import BadMessageError, unpack
 from kiosk.devices.simulated.printer_double import PrinterDouble
 from kiosk.devices.simulated.slip_double import SlipDouble, SlipLine
-from kiosk.devices.slip_commands import command_length
-from kiosk.devices.slip_decoder import decode
-from kiosk.devices.slip_encoder import warm_up
-from kiosk.devices.slip_printer import EscPosPrinter, reasons_of_answers
-from kiosk.devices.socket_link import SocketLink
+from kiosk.devices.slip.commands import command_length
+from kiosk.devices.slip.decoder import decode
+from kiosk.devices.slip.encoder import warm_up
+from kiosk.devices.slip.printer import EscPosPrinter, reasons_of_answers
 from tests.devices.benches import A4
 from tests.devices.papers import noise_slip, pdf
 from tests.devices.waiting import until

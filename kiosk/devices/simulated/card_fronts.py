@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
-from kiosk.devices.card_link import CardFault, CardFaultError
+from kiosk.devices.card.link import CardFault, CardFaultError
 from kiosk.devices.simulated.card_reader_double import CardReaderDouble
 from kiosk.devices.simulated.virtual_card import VirtualCard
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from kiosk.devices.card_link import CardFault, CardFaultError, CardSession, LinkState, LinkView
+from kiosk.devices.card.link import CardFault, CardFaultError, CardSession, LinkState, LinkView
 from kiosk.devices.simulated.virtual_card import VirtualCard
 
 

@@ -14,7 +14,7 @@ from threading import Event
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from kiosk.devices.ektp import ChipIdentity, Exchange, IdentityEnd, IdentityOutcome
+from kiosk.devices.card.ektp import ChipIdentity, Exchange, IdentityEnd, IdentityOutcome
 from kiosk.devices.simulated.virtual_card import OK, VirtualCard
 
 DEMO_SECRET = hashlib.sha256(b"anjungan demo sam, worth nothing").digest()

@@ -7,7 +7,7 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from kiosk.devices.ipp import LinkError, Operation
+from kiosk.devices.printing.ipp import LinkError, Operation
 from kiosk.devices.simulated.ipp_printer_attributes import job_attributes, printer_attributes
 from kiosk.devices.simulated.ipp_wire import CHARSET as CHARSET_TAG
 from kiosk.devices.simulated.ipp_wire import (

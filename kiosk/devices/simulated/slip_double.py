@@ -12,9 +12,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from kiosk.devices.slip_commands import command_length, is_cut
-from kiosk.devices.slip_decoder import DecodedSlip, decode
-from kiosk.devices.slip_transport import Opener, SlipTransport, TransportError
+from kiosk.devices.slip.commands import command_length, is_cut
+from kiosk.devices.slip.decoder import DecodedSlip, decode
+from kiosk.devices.slip.transport import Opener, SlipTransport, TransportError
 
 
 class SlipTrouble(StrEnum):

@@ -6,7 +6,7 @@ import threading
 from contextlib import suppress
 from typing import Any
 
-from kiosk.devices.card_link import CardFault, CardFaultError, CardSession, LinkState, LinkView
+from kiosk.devices.card.link import CardFault, CardFaultError, CardSession, LinkState, LinkView
 
 RETRY_S = 0.25
 CALL_S = 10.0

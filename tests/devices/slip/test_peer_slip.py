@@ -11,8 +11,8 @@ from PIL import Image
 
 from kiosk.devices.simulated.slip_double import SlipDouble, SlipServer, SlipTrouble
 from kiosk.devices.simulated.stacks import is_listening
-from kiosk.devices.slip_decoder import decode
-from kiosk.devices.slip_encoder import encode, warm_up
+from kiosk.devices.slip.decoder import decode
+from kiosk.devices.slip.encoder import encode, warm_up
 from tests.devices.papers import slip_of
 
 pytestmark = pytest.mark.peer

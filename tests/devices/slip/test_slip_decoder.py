@@ -3,9 +3,9 @@
 import pytest
 from PIL import Image, ImageChops
 
-from kiosk.devices.slip_decoder import decode
-from kiosk.devices.slip_encoder import FEED_DOTS_BEFORE_CUT, encode, picture
-from kiosk.devices.slip_paper import CELL_HEIGHT, CELL_WIDTH
+from kiosk.devices.slip.decoder import decode
+from kiosk.devices.slip.encoder import FEED_DOTS_BEFORE_CUT, encode, picture
+from kiosk.devices.slip.paper import CELL_HEIGHT, CELL_WIDTH
 from tests.devices.papers import noise_slip, rows_of
 
 CUT = b"\x1dV\x00"

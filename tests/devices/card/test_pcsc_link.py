@@ -2,8 +2,8 @@
 
 import pytest
 
-from kiosk.devices.card_link import CardFault
-from kiosk.devices.pcsc_link import _fault_of, choose_readers
+from kiosk.devices.card.link import CardFault
+from kiosk.devices.card.pcsc_link import _fault_of, choose_readers
 
 DUAL = [f"ACS ACR1281 1S Dual Reader {slot}" for slot in ("ICC 00 00", "PICC 00 01", "SAM 00 02")]
 

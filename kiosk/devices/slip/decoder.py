@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from kiosk.devices.slip_paper import CELL_WIDTH, MAX_HEIGHT, Align, Paper, Style
+from kiosk.devices.slip.paper import CELL_WIDTH, MAX_HEIGHT, Align, Paper, Style
 
 ESC, GS, FS, DLE = 0x1B, 0x1D, 0x1C, 0x10
 

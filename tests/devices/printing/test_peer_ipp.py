@@ -10,7 +10,7 @@ import pypdf
 import pytest
 
 from kiosk.devices.contract import Job, JobReport, JobState, Reason
-from kiosk.devices.document_printer import IppPrinter
+from kiosk.devices.printing.document_printer import IppPrinter
 from kiosk.devices.simulated.ipp_front import IppServer
 from kiosk.devices.simulated.printer_double import PrinterDouble, Trouble
 from kiosk.devices.simulated.stacks import Cupsd, EvePrinter

@@ -10,8 +10,8 @@ from enum import StrEnum
 from threading import Event
 from typing import Protocol
 
-from kiosk.devices.card_link import CardFault, CardFaultError
-from kiosk.devices.card_reader import CardReader
+from kiosk.devices.card.link import CardFault, CardFaultError
+from kiosk.devices.card.reader import CardReader
 from kiosk.devices.contract import CardRead
 from kiosk.devices.exchange_worker import StuckError
 

@@ -22,8 +22,8 @@ from kiosk.devices.contract import (
     Status,
     StatusListener,
 )
-from kiosk.devices.ipp import IppAnswer, IppClient, IppStatus, LinkError, Operation, Post
-from kiosk.devices.ipp_reasons import is_other_tray, is_same_media, listed, number, printer_state, reasons_of
+from kiosk.devices.printing.ipp import IppAnswer, IppClient, IppStatus, LinkError, Operation, Post
+from kiosk.devices.printing.ipp_reasons import is_other_tray, is_same_media, listed, number, printer_state, reasons_of
 from kiosk.devices.reasons import TABLE, band_of, worst_first
 from kiosk.devices.status import Clock, StatusBoard
 from kiosk.devices.watching import keep_watching

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from threading import Event
 from typing import TypeVar
 
-from kiosk.devices.card_link import CardFault, CardFaultError, CardLink, CardSession, LinkState, LinkView
+from kiosk.devices.card.link import CardFault, CardFaultError, CardLink, CardSession, LinkState, LinkView
 from kiosk.devices.contract import CardRead, CardReadKind, DeviceKind, Presence, Reason, Status, StatusListener
 from kiosk.devices.exchange_worker import ExchangeWorker, StuckError
 from kiosk.devices.status import Clock, StatusBoard

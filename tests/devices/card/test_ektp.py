@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from kiosk.devices.card_reader import CardReader
+from kiosk.devices.card.ektp import ChipIdentity, IdentityEnd, read_identity
+from kiosk.devices.card.reader import CardReader
 from kiosk.devices.contract import CardRead, CardReadKind
-from kiosk.devices.ektp import ChipIdentity, IdentityEnd, read_identity
 from kiosk.devices.simulated.card_reader_double import CardReaderDouble
 from kiosk.devices.simulated.ektp_simulator import IdentityCard, SimulatedSam
 from kiosk.devices.simulated.virtual_card import VirtualCard

@@ -19,8 +19,8 @@ from kiosk.devices.contract import (
     StatusListener,
 )
 from kiosk.devices.reasons import band_of
-from kiosk.devices.slip_encoder import ASK_IN_LINE, DROP_BUFFER, NO_UNASKED_STATUS, encode, warm_up
-from kiosk.devices.slip_transport import Opener, SlipTransport, TransportError
+from kiosk.devices.slip.encoder import ASK_IN_LINE, DROP_BUFFER, NO_UNASKED_STATUS, encode, warm_up
+from kiosk.devices.slip.transport import Opener, SlipTransport, TransportError
 from kiosk.devices.status import Clock, StatusBoard
 from kiosk.devices.watching import keep_watching
 

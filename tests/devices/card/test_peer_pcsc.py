@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.devices.card_reader import CardReader
+from kiosk.devices.card.reader import CardReader
 from kiosk.devices.contract import CardRead, CardReadKind, Reason
 from kiosk.devices.simulated.card_fronts import VpcdPlug
 from kiosk.devices.simulated.card_reader_double import CardReaderDouble
@@ -27,7 +27,7 @@ OTHER = bytes.fromhex("04998877665544")
 
 @contextmanager
 def _bench(pcscd: Pcscd) -> Iterator[Bench[CardReader, CardReaderDouble]]:
-    from kiosk.devices.pcsc_link import PcscLink
+    from kiosk.devices.card.pcsc_link import PcscLink
 
     double = CardReaderDouble()
     plug = VpcdPlug(double, pcscd.port)
@@ -137,7 +137,7 @@ def test_pcscd_killed_in_the_middle_of_a_command(bench: PcscBench, pcscd: Pcscd)
 
 
 def test_no_reader_is_told_apart_from_no_service(pcscd: Pcscd) -> None:
-    from kiosk.devices.pcsc_link import PcscLink
+    from kiosk.devices.card.pcsc_link import PcscLink
 
     device = CardReader(PcscLink("a reader that is not plugged in"))
     device.start()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kiosk.devices.contract import DeviceKind, Job, JobReport, JobState, Reason
-from kiosk.devices.document_printer import IppPrinter
+from kiosk.devices.printing.document_printer import IppPrinter
 from kiosk.devices.simulated.ipp_front import IppFront
 from kiosk.devices.simulated.printer_double import JobPhase, PrinterDouble, Trouble
 from kiosk.errors import DeviceError, ErrorCode

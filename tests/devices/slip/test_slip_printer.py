@@ -7,8 +7,8 @@ import pytest
 
 from kiosk.devices.contract import Reason, SlipEnd, SlipOutcome
 from kiosk.devices.simulated.slip_double import SlipDouble, SlipTrouble
-from kiosk.devices.slip_encoder import FEED_DOTS_BEFORE_CUT, encode
-from kiosk.devices.slip_printer import EscPosPrinter, reasons_of_answers
+from kiosk.devices.slip.encoder import FEED_DOTS_BEFORE_CUT, encode
+from kiosk.devices.slip.printer import EscPosPrinter, reasons_of_answers
 from tests.devices.benches import Bench
 from tests.devices.papers import noise_slip, rows_of
 from tests.devices.waiting import until
@@ -133,7 +133,7 @@ def test_a_slip_wider_than_the_paper_is_refused(bench: SlipBench) -> None:
 
 def test_a_printer_that_takes_no_bytes_is_not_waited_for() -> None:
     from kiosk.devices.simulated.slip_double import SlipServer
-    from kiosk.devices.slip_transport import tcp_opener
+    from kiosk.devices.slip.transport import tcp_opener
 
     double = SlipDouble()
     server = SlipServer(double)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from kiosk.devices.contract import DeviceKind, Reason, Status, StatusListener
-from kiosk.devices.slip_transport import Opener, SlipTransport, TransportError
+from kiosk.devices.slip.transport import Opener, SlipTransport, TransportError
 from kiosk.devices.status import Clock, StatusBoard
 from kiosk.devices.watching import keep_watching
 

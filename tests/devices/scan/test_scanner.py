@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.devices.scanner import MAX_CODE, Framer, SerialScanner, WedgeScanner, clean
+from kiosk.devices.scan.scanner import MAX_CODE, Framer, SerialScanner, WedgeScanner, clean
 from tests.devices.benches import Bench, PtyDevice, open_bench
 from tests.devices.waiting import until
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from smartcard import scard
 
-from kiosk.devices.card_link import CardFault, CardFaultError, CardSession, LinkState, LinkView
+from kiosk.devices.card.link import CardFault, CardFaultError, CardSession, LinkState, LinkView
 
 RETRY_S = 0.25
 SLICE_MS = 250
