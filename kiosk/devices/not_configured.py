@@ -8,6 +8,7 @@ from kiosk.devices.contract import (
     CardRead,
     CardReadKind,
     DeviceKind,
+    ImageShift,
     Job,
     JobReport,
     JobState,
@@ -88,6 +89,10 @@ class MissingPrinter(_Missing):
     def capabilities(self) -> PrinterCapabilities:
         """None at all."""
         return PrinterCapabilities()
+
+    def set_shift(self, shift: ImageShift) -> None:
+        """Nothing prints, so nothing moves."""
+        del shift
 
     def create(self, name: str, pages: int, deadline_s: float) -> Job:
         """Raises DeviceError."""

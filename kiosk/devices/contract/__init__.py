@@ -8,11 +8,22 @@ only for what the caller did wrong. Unknown is a value of its own: silence is ne
 
 from kiosk.devices.contract.base import Band, Device, DeviceKind, Reason, Status, StatusListener
 from kiosk.devices.contract.card_reader import CardRead, CardReader, CardReadKind, Presence
-from kiosk.devices.contract.document_printer import DocumentPrinter, Job, JobReport, JobState, PrinterCapabilities
+from kiosk.devices.contract.document_printer import (
+    NO_SHIFT,
+    DocumentPrinter,
+    ImageShift,
+    Job,
+    JobReport,
+    JobState,
+    PageForm,
+    PrinterCapabilities,
+    ShiftMeans,
+)
 from kiosk.devices.contract.scanner import Scanner
 from kiosk.devices.contract.slip_printer import SlipBitmap, SlipEnd, SlipOutcome, SlipPrinter
 
 __all__ = [
+    "NO_SHIFT",
     "Band",
     "CardRead",
     "CardReadKind",
@@ -20,13 +31,16 @@ __all__ = [
     "Device",
     "DeviceKind",
     "DocumentPrinter",
+    "ImageShift",
     "Job",
     "JobReport",
     "JobState",
+    "PageForm",
     "Presence",
     "PrinterCapabilities",
     "Reason",
     "Scanner",
+    "ShiftMeans",
     "SlipBitmap",
     "SlipEnd",
     "SlipOutcome",

@@ -45,8 +45,40 @@ class JobReport:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageShift:
+    """How far the picture is moved on the sheet, in millimetres: ``x_mm`` to the right, ``y_mm`` down."""
+
+    x_mm: float = 0.0
+    y_mm: float = 0.0
+
+
+NO_SHIFT = ImageShift()
+
+
+class ShiftMeans(StrEnum):
+    """Who moves the picture: nobody can, the printer (PWG 5100.3 ``x-image-shift``), or our raster."""
+
+    NONE = "none"
+    PRINTER = "printer"
+    RASTER = "raster"
+
+
+class PageForm(StrEnum):
+    """In which form the pages go: the verified bytes themselves, or a raster made from them; UNKNOWN: neither."""
+
+    PDF = "pdf"
+    RASTER = "raster"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
 class PrinterCapabilities:
-    """Asked of the printer at start and after each return. ``page_counter`` is its life counter where it has one."""
+    """Asked of the printer at start and after each return; empty before.
+
+    ``page_counter`` is its life counter where it has one. ``media_ready`` is what lies in the trays, ``trays`` their
+    ``media-source`` words. ``resolutions`` are dots an inch, across and down. ``is_queue``: a spooler stands between,
+    and its *completed* means *sent*.
+    """
 
     formats: tuple[str, ...] = ()
     media: tuple[str, ...] = ()
@@ -54,6 +86,16 @@ class PrinterCapabilities:
     has_impressions: bool = False
     page_counter: int | None = None
     make: str = ""
+    media_ready: tuple[str, ...] = ()
+    media_types: tuple[str, ...] = ()
+    trays: tuple[str, ...] = ()
+    sides: tuple[str, ...] = ()
+    has_colour: bool = False
+    resolutions: tuple[tuple[int, int], ...] = ()
+    raster_types: tuple[str, ...] = ()
+    page_form: PageForm = PageForm.UNKNOWN
+    shift: ShiftMeans = ShiftMeans.NONE
+    is_queue: bool = False
 
 
 class DocumentPrinter(Device, Protocol):
@@ -63,6 +105,10 @@ class DocumentPrinter(Device, Protocol):
     """
 
     def capabilities(self) -> PrinterCapabilities: ...
+
+    def set_shift(self, shift: ImageShift) -> None:
+        """Move every later page by so much; ``capabilities().shift`` says whether and how it can be done."""
+        ...
 
     def create(self, name: str, pages: int, deadline_s: float) -> Job:
         """Create-Job at 100 % on the configured media. Raises DeviceError (away, refused, stopped, busy)."""

@@ -12,8 +12,10 @@ from dataclasses import replace
 from typing import Any
 
 from kiosk.devices.contract import (
+    NO_SHIFT,
     Band,
     DeviceKind,
+    ImageShift,
     Job,
     JobReport,
     JobState,
@@ -89,6 +91,7 @@ class IppPrinter:
         self._has_sides = False
         self._takes_impressions = False
         self._printed: dict[str, Job] = {}
+        self._shift = NO_SHIFT
 
     # --- life -----------------------------------------------------------------------------------------------------
 
@@ -124,6 +127,10 @@ class IppPrinter:
     def capabilities(self) -> PrinterCapabilities:
         """What the printer said when it was last found; empty before."""
         return self._capabilities
+
+    def set_shift(self, shift: ImageShift) -> None:
+        """See ``DocumentPrinter.set_shift``."""
+        self._shift = shift
 
     def _watch(self, stopping: threading.Event) -> None:
         def turn() -> None:
