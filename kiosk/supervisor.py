@@ -1,13 +1,15 @@
 """The parent of face and core for demo, tests and machines without systemd.
 
 Imports nothing but the standard library: the face is started within milliseconds of the command. What ends is started
-again; several quick ends in a row are slowed down, never given up. A process that hangs without ending is not noticed.
+again, and what hangs is killed: a child tells as it would tell systemd (``kiosk.notify``) that it is ready and alive.
+Several quick ends in a row are slowed down, never given up.
 """
 
 import os
 import resource
 import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -21,63 +23,121 @@ STOP_S = 8.0
 PAINTED_S = 1.5
 """How long the start of the core is held back for the face's first frame: both on two cores would delay it."""
 CORE_NICENESS = 5
+WATCHDOG_S = 15.0
+"""A child that said it is ready and then is silent for so long hangs. The units say the same."""
+ATTEND_S = 1.0
+"""How soon a keeper notices that it should stop."""
+START_S = 60.0
+"""A child that never gets ready hangs too."""
 
 
 class Child:
     """One process that is kept alive. ``starts`` counts them.
 
-    With ``tells_ready`` it gets the option ``--painted-fd N``, writes one byte there when its first frame is on the
-    screen, and ``wait_ready`` waits for that.
+    With ``watchdog_s`` it is given ``$NOTIFY_SOCKET`` and ``$WATCHDOG_USEC``, and is killed when it does not say
+    ``READY=1`` within ``START_S`` or ``WATCHDOG=1`` as often as it should. ``attend`` is for one thread at a
+    time.
     """
 
-    def __init__(
-        self, name: str, command: list[str], environment: dict[str, str], *, tells_ready: bool = False
-    ) -> None:
+    def __init__(self, name: str, command: list[str], environment: dict[str, str], *, watchdog_s: float = 0.0) -> None:
         self.name = name
         self.command = command
         self.environment = environment
-        self.tells_ready = tells_ready
+        self.watchdog_s = watchdog_s
         self.starts = 0
+        self.hangs = 0
         self.process: subprocess.Popen[bytes] | None = None
         self.started_at = 0.0
         self.quick_ends = 0
+        self.is_ready = False
         self.lock = threading.Lock()
         """Held while it is started again: a stop waits for that, so that no child outlives its parent."""
-        self._ready = -1
+        self._ear: socket.socket | None = None
+        self._pidfd = -1
+        self._heard_at = 0.0
 
     def start(self) -> None:
-        self.started_at = time.monotonic()
+        self.started_at = self._heard_at = time.monotonic()
         self.starts += 1
-        command = self.command
-        passed: tuple[int, ...] = ()
-        told = -1
-        if self.tells_ready:
-            self._forget_ready()
-            self._ready, told = os.pipe()
-            command, passed = [*command, "--painted-fd", str(told)], (told,)
-        try:
-            self.process = subprocess.Popen(command, env=self.environment, stdin=subprocess.DEVNULL, pass_fds=passed)
-        finally:
-            if told >= 0:
-                os.close(told)
+        self.is_ready = False
+        environment = self.environment
+        if self.watchdog_s > 0:
+            told = {"NOTIFY_SOCKET": self._listen(), "WATCHDOG_USEC": str(round(self.watchdog_s * 1_000_000))}
+            environment = environment | told
+        self._forget_process()
+        self.process = subprocess.Popen(self.command, env=environment, stdin=subprocess.DEVNULL)
+        self._pidfd = os.pidfd_open(self.process.pid)
+
+    def attend(self, timeout_s: float) -> bool:
+        """Hear what it says and kill it when it hangs, for at most ``timeout_s``; False when it has ended."""
+        process, ear = self.process, self._ear
+        if process is None or process.poll() is not None:
+            return False
+        patience = timeout_s
+        if self.watchdog_s > 0:
+            limit = self.watchdog_s if self.is_ready else START_S
+            patience = min(timeout_s, max(0.0, self._heard_at + limit - time.monotonic()))
+        watched: list[int | socket.socket] = [self._pidfd]
+        if ear is not None:
+            watched.append(ear)
+        readable, _, _ = select.select(watched, [], [], patience)
+        if ear is not None and ear in readable:
+            self._hear(ear.recv(4096).decode("utf-8", "replace"))
+        elif not readable and self.watchdog_s > 0 and patience < timeout_s:
+            self._kill_hung(process)
+        return process.poll() is None
 
     def wait_ready(self, timeout_s: float) -> bool:
         """Whether it told in time that it is ready; an end counts as no."""
-        if self._ready < 0:
-            return False
-        readable, _, _ = select.select([self._ready], [], [], timeout_s)
-        is_ready = bool(readable) and os.read(self._ready, 1) != b""
-        self._forget_ready()
-        return is_ready
+        end = time.monotonic() + timeout_s
+        while not self.is_ready and (left := end - time.monotonic()) > 0:
+            if not self.attend(left):
+                return False
+        return self.is_ready
 
-    def _forget_ready(self) -> None:
-        if self._ready >= 0:
-            os.close(self._ready)
-            self._ready = -1
+    def close(self) -> None:
+        """Give back its socket and descriptor, after its end."""
+        self._forget_process()
+        ear, self._ear = self._ear, None
+        if ear is not None:
+            ear.close()
 
     @property
     def pid(self) -> int:
         return self.process.pid if self.process is not None else 0
+
+    def _listen(self) -> str:
+        """A new ear for each start: what a dead process said last must not speak for the next."""
+        if self._ear is not None:
+            self._ear.close()
+        self._ear = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+        self._ear.bind("")  # the kernel chooses an abstract name
+        self._ear.setblocking(False)
+        name: bytes = self._ear.getsockname()
+        return "@" + name[1:].decode("ascii")
+
+    def _hear(self, message: str) -> None:
+        words = message.split("\n")
+        if "READY=1" in words:
+            self.is_ready = True
+        if "READY=1" in words or "WATCHDOG=1" in words:
+            self._heard_at = time.monotonic()
+
+    def _kill_hung(self, process: subprocess.Popen[bytes]) -> None:
+        """SIGKILL, since a process that is stopped would keep any other signal for later."""
+        self.hangs += 1
+        _say("HUNG", self.name, process.pid)
+        process.kill()
+        process.wait()
+
+    def _forget_process(self) -> None:
+        if self._pidfd >= 0:
+            os.close(self._pidfd)
+            self._pidfd = -1
+
+
+def _say(event: str, name: str, number: int) -> None:
+    print(f'{{"event": "{event}", "name": "{name}", "code": {number}}}', file=sys.stderr, flush=True)
 
 
 class Supervisor:
@@ -93,7 +153,7 @@ class Supervisor:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         for child in self.children:
             child.start()
-            if child.tells_ready:
+            if child is not self.children[-1] and child.watchdog_s > 0:
                 child.wait_ready(PAINTED_S)
             threading.Thread(target=self._keep, args=(child,), name=f"keep-{child.name}", daemon=True).start()
 
@@ -126,20 +186,22 @@ class Supervisor:
                 process.wait()
 
     def _keep(self, child: Child) -> None:
+        try:
+            self._keep_alive(child)
+        finally:
+            child.close()
+
+    def _keep_alive(self, child: Child) -> None:
         while not self._is_stopping.is_set():
+            while child.attend(ATTEND_S) and not self._is_stopping.is_set():
+                pass
             process = child.process
-            assert process is not None
-            process.wait()
-            if self._is_stopping.is_set():
+            if self._is_stopping.is_set() or process is None:
                 return
             was_quick = time.monotonic() - child.started_at < QUICK_S
             child.quick_ends = child.quick_ends + 1 if was_quick else 0
             pause = PAUSES_S[min(child.quick_ends, len(PAUSES_S) - 1)]
-            print(
-                f'{{"event": "RESTARTED", "name": "{child.name}", "code": {process.returncode}}}',
-                file=sys.stderr,
-                flush=True,
-            )
+            _say("RESTARTED", child.name, process.returncode)
             self._is_stopping.wait(pause)
             with child.lock:
                 if self._is_stopping.is_set():
@@ -171,7 +233,7 @@ def face_child(run_dir: Path, config: Path | None, extra: list[str] | None = Non
     environment = dict(os.environ)
     if not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY") or environment.get("QT_QPA_PLATFORM")):
         environment["QT_QPA_PLATFORM"] = "offscreen"
-    return Child("face", command + (extra or []), environment, tells_ready=True)
+    return Child("face", command + (extra or []), environment, watchdog_s=WATCHDOG_S)
 
 
 def core_child(run_dir: Path, config: Path | None, extra: list[str] | None = None) -> Child:
@@ -182,7 +244,7 @@ def core_child(run_dir: Path, config: Path | None, extra: list[str] | None = Non
     environment = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
     # One heap for the workers' threads instead of eight a processor: what a visit freed is found again by the next.
     environment.setdefault("MALLOC_ARENA_MAX", "1")
-    return Child("core", command + (extra or []), environment)
+    return Child("core", command + (extra or []), environment, watchdog_s=WATCHDOG_S)
 
 
 def run(run_dir: Path, config: Path | None, face: list[str] | None = None, core: list[str] | None = None) -> None:

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "kiosk"
 
-GROUND = {"errors", "events", "texts", "settings", "protocol", "api", ""}
+GROUND = {"errors", "events", "texts", "settings", "protocol", "api", "notify", ""}
 MIDDLE = {"flows", "devices", "backend", "documents", "store"}
 UPPER = {"core", "diagnostics"}
 TOP = {"supervisor", "cli", "demo"}
@@ -20,7 +20,7 @@ ALLOWED: dict[str, set[str]] = {
     **{room: GROUND | {room} for room in MIDDLE},
     **{room: GROUND | MIDDLE | UPPER for room in UPPER},
     **{room: GROUND | MIDDLE | UPPER | TOP for room in TOP},
-    "ui": {"protocol", "ui"},
+    "ui": {"protocol", "notify", "ui"},
     "office": {"api", "office"},
 }
 """Room to rooms that it may import. ``cli`` alone opens the office's door besides."""
@@ -90,13 +90,13 @@ def test_nothing_outside_the_face_imports_qt() -> None:
             assert not [name for name, _ in imports_of(path) if name.startswith("PySide6")], path
 
 
-def test_the_face_loads_nothing_of_ours_but_the_protocol() -> None:
+def test_the_face_loads_nothing_of_ours_but_the_protocol_and_the_notifier() -> None:
     """Transitively, in a real interpreter; and nothing heavy, since its start is measured."""
     program = "import sys, kiosk.ui.window; print('\\n'.join(sorted(sys.modules)))"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT).stdout
     loaded = set(told.split())
     ours = {name for name in loaded if name.startswith("kiosk.") and not name.startswith("kiosk.ui")}
-    assert {name.split(".")[1] for name in ours} == {"protocol"}
+    assert {name.split(".")[1] for name in ours} == {"protocol", "notify"}
     assert not loaded & {"pydantic", "requests", "sqlalchemy", "reportlab", "PIL", "yaml", "escpos", "cryptography"}
 
 

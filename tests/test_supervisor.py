@@ -133,34 +133,87 @@ def test_a_stop_in_the_middle_of_a_restart_leaves_no_orphan(keep: Callable[..., 
     assert slow.process.poll() is not None, "a child runs on without its parent"
 
 
-def test_the_next_child_waits_for_the_first_frame_of_a_face(keep: Callable[..., s.Supervisor], tmp_path: Path) -> None:
-    """The shell stands for a face: it is asked with which descriptor to tell, and tells."""
+TELL = "import os, socket, time; s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); "
+TELL += "s.connect('\\0' + os.environ['NOTIFY_SOCKET'][1:]); "
+
+
+def telling(script: str, name: str = "face", watchdog_s: float = 30.0) -> s.Child:
+    """A process that speaks to its parent as to systemd."""
+    return s.Child(name, [sys.executable, "-S", "-c", TELL + script], dict(os.environ), watchdog_s=watchdog_s)
+
+
+def test_the_next_child_waits_until_the_face_is_ready(keep: Callable[..., s.Supervisor], tmp_path: Path) -> None:
     gate = tmp_path / "gate"
-    tell = f'while [ ! -e {gate} ]; do :; done; eval "printf 1 >&$2"; exec sleep 60'
-    face = s.Child("face", ["/bin/sh", "-c", tell, "face"], dict(os.environ), tells_ready=True)
+    wait = f"[time.sleep(0.005) for _ in iter(lambda: os.path.exists({str(gate)!r}), True)]; "
+    face = telling(wait + "s.send(b'READY=1\\nSTATUS=painted'); time.sleep(60)")
     core = child("exec sleep 60")
-    opener = threading.Thread(target=lambda: (face_started.wait(10), gate.touch()))
-    face_started = threading.Event()
-    opener.start()
     supervisor = s.Supervisor([face, core])
     starting = threading.Thread(target=supervisor.start)
-    starting.start()
-    while face.process is None:
-        threading.Event().wait(0.005)
-    assert core.starts == 0
-    face_started.set()
-    starting.join(10)
-    opener.join(10)
+    monkey = s.PAINTED_S
+    s.PAINTED_S = 20.0
+    try:
+        starting.start()
+        wait_until(lambda: face.process is not None, "the face")
+        assert core.starts == 0
+        gate.touch()
+        starting.join(10)
+    finally:
+        s.PAINTED_S = monkey
+    assert face.is_ready
     assert core.starts == 1
     supervisor.stop()
 
 
-def test_a_face_that_dies_before_its_first_frame_does_not_hold_the_core(keep: Callable[..., s.Supervisor]) -> None:
-    face = s.Child("face", ["/bin/sh", "-c", "exit 3", "face"], dict(os.environ), tells_ready=True)
+def test_a_face_that_dies_before_its_first_frame_does_not_hold_the_core() -> None:
+    face = s.Child("face", ["/bin/sh", "-c", "exit 3", "face"], dict(os.environ), watchdog_s=30.0)
     face.start()
     assert face.wait_ready(10) is False
     assert face.process is not None
     assert face.process.wait(10) == 3
+    face.close()
+
+
+def test_a_child_that_falls_silent_is_killed_and_started_again(
+    keep: Callable[..., s.Supervisor], capfd: pytest.CaptureFixture[str]
+) -> None:
+    hangs = telling("s.send(b'READY=1'); s.send(b'WATCHDOG=1'); time.sleep(60)", watchdog_s=0.4)
+    keep(hangs)
+    first = hangs.pid
+    wait_until(lambda: hangs.starts >= 2, "the second life")
+    assert hangs.hangs >= 1
+    assert f'{{"event": "HUNG", "name": "face", "code": {first}}}' in capfd.readouterr().err
+
+
+def test_a_stopped_process_is_killed_too(keep: Callable[..., s.Supervisor]) -> None:
+    """SIGSTOP stands for what hangs in the kernel: it would keep a SIGTERM or SIGABRT for later."""
+    beat = "s.send(b'READY=1'); [(s.send(b'WATCHDOG=1'), time.sleep(0.05)) for _ in iter(int, 1)]"
+    child_ = telling(beat, watchdog_s=1.0)
+    keep(child_)
+    wait_until(lambda: child_.is_ready, "ready")
+    first = child_.pid
+    os.kill(first, signal.SIGSTOP)
+    wait_until(lambda: child_.pid != first, "the second life")
+    assert child_.hangs == 1
+
+
+def test_a_child_that_beats_is_left_alone(keep: Callable[..., s.Supervisor]) -> None:
+    beat = "s.send(b'READY=1'); [(s.send(b'WATCHDOG=1'), time.sleep(0.02)) for _ in iter(int, 1)]"
+    child_ = telling(beat, watchdog_s=0.5)
+    keep(child_)
+    wait_until(lambda: child_.is_ready, "ready")
+    until = time.monotonic() + 1.5
+    wait_until(lambda: time.monotonic() > until, "three times its patience")
+    assert (child_.starts, child_.hangs) == (1, 0)
+
+
+def test_a_child_that_never_gets_ready_is_started_again(
+    keep: Callable[..., s.Supervisor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s, "START_S", 0.3)
+    monkeypatch.setattr(s, "PAINTED_S", 0.1)
+    child_ = telling("time.sleep(60)")
+    keep(child_)
+    wait_until(lambda: child_.starts >= 2, "the second life")
 
 
 def test_a_signal_ends_run_and_its_children(tmp_path: Path) -> None:

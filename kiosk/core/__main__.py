@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kiosk.core.link import Link
 from kiosk.core.loop import Loop
+from kiosk.notify import Notifier
 
 FACE_WAIT_S = 2.0
 """How long the heavy imports are held back for a face that is still starting."""
@@ -55,10 +56,15 @@ def main(arguments: list[str] | None = None) -> int:
         link.close()
         print("the robot is refused in production", file=sys.stderr)
         return 2
+    notifier = Notifier()
+    loop.post(lambda: notifier.ready("the loop runs"))
+    if notifier.alive_every_s is not None:
+        loop.every(notifier.alive_every_s, notifier.alive)
     app = App(loop, link, settings, fault)
     threading.Thread(target=app.build, name="build", daemon=True).start()
     try:
         app.run(started)
+        notifier.stopping()
     except KioskError as error:
         log(LogEvent.CORE_STOPPED, code=error.code, detail=error.detail[:300])
         return 1

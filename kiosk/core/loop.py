@@ -57,6 +57,15 @@ class Loop:
         heapq.heappush(self._timers, (timer.at, next(self._order), timer))
         return timer
 
+    def every(self, seconds: float, call: Call) -> None:
+        """Run ``call`` each ``seconds``, for ever; before ``run``, or on the loop's thread."""
+
+        def again() -> None:
+            self.after(seconds, again)
+            call()
+
+        self.after(seconds, again)
+
     def stop(self) -> None:
         """End ``run`` after the call in hand."""
         self._calls.put(None)

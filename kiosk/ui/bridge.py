@@ -9,6 +9,7 @@ import msgspec
 from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
 
 from kiosk import protocol as p
+from kiosk.notify import Notifier
 from kiosk.ui.blank import blank_pages
 from kiosk.ui.line import Line
 from kiosk.ui.options import Options
@@ -55,8 +56,10 @@ class Bridge(QObject):
         self._request_frame: Callable[[], None] = lambda: None
         self._drive: Callable[[p.Drive], p.Driven] | None = None
         self.line = Line(options.socket, self._greet, self._receive, self._lost)
+        self.notifier = Notifier()
         self._alive = QTimer(self)
-        self._alive.setInterval(ALIVE_EVERY_MS)
+        due_s = self.notifier.alive_every_s
+        self._alive.setInterval(ALIVE_EVERY_MS if due_s is None else min(ALIVE_EVERY_MS, round(due_s * 1000)))
         self._alive.timeout.connect(self._ask_test_frame)
 
     def attach(self, request_frame: Callable[[], None], drive: Callable[[p.Drive], p.Driven] | None) -> None:
@@ -156,6 +159,7 @@ class Bridge(QObject):
             self.line.send(p.Painted(serial=serial, name=name))
         if self._is_test_frame_due:
             self._is_test_frame_due = False
+            self.notifier.alive()
             self.line.send(p.Alive())
 
     # --- what the core says -----------------------------------------------------------------------------------

@@ -24,7 +24,6 @@ class Options(msgspec.Struct, frozen=True):
     is_windowed: bool = False
     screen_scale: float = 1.0
     double_tap_ms: int = DOUBLE_TAP_MS
-    painted_fd: int = -1
 
     @property
     def window_size(self) -> tuple[int, int]:
@@ -47,7 +46,6 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--mm-per-px", type=float, default=0.311, help="pitch of the panel (27 inch: 0.311)")
     parser.add_argument("--windowed", action="store_true", help="a movable window with a cursor, for demo and tests")
     parser.add_argument("--screen-scale", type=float, default=1.0, help="shrink the window, everything in proportion")
-    parser.add_argument("--painted-fd", type=int, default=-1, help="written to once the first frame is on the screen")
     parser.add_argument("--double-tap-ms", type=int, default=DOUBLE_TAP_MS, help="0 turns the double-tap guard off")
     given = parser.parse_args(arguments)
     if given.width <= 0 or given.height <= 0 or given.mm_per_px <= 0 or given.screen_scale <= 0:
@@ -61,5 +59,4 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         is_windowed=given.windowed,
         screen_scale=given.screen_scale,
         double_tap_ms=given.double_tap_ms,
-        painted_fd=given.painted_fd,
     )

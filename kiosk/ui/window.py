@@ -1,6 +1,5 @@
 """Builds the face: fonts, pictures, window, bridge. Everything here runs before the first frame: keep it light."""
 
-import contextlib
 import os
 import signal
 import sys
@@ -119,10 +118,7 @@ class Face:
     def _first_frame(self) -> None:
         """The first page is on the screen: now there is time for all the rest."""
         self.view.frameSwapped.disconnect(self._first_frame)
-        if self.options.painted_fd >= 0:
-            with contextlib.suppress(OSError):
-                os.write(self.options.painted_fd, b"1")
-                os.close(self.options.painted_fd)
+        self.bridge.notifier.ready("the first page is on the screen")
         QTimer.singleShot(0, self._settle_in)
 
     def _settle_in(self) -> None:
