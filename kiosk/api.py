@@ -20,6 +20,7 @@ Opaque = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{8,100}$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+BlankSerial = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,24}$")]
 Short = Annotated[str, StringConstraints(max_length=100)]
 Long = Annotated[str, StringConstraints(max_length=400)]
 
@@ -166,6 +167,21 @@ class PrintEnd(StrEnum):
     UNKNOWN = "unknown"
 
 
+class BlankEnd(StrEnum):
+    """What became of a blank card."""
+
+    USED = "used"
+    DAMAGED = "damaged"
+    UNKNOWN = "unknown"
+
+
+class Blank(Model):
+    """A blank card that a print used up, by the serial that stands on it."""
+
+    serial: BlankSerial
+    end: BlankEnd
+
+
 class Settlement(Model):
     """How a print ended. An ``unknown`` may be settled once more, by evidence ``attendant``."""
 
@@ -177,6 +193,7 @@ class Settlement(Model):
     pages_out: int | None = Field(default=None, ge=0, le=100)
     at: AwareDatetime
     sha256: Sha256 | None = Field(default=None, description="of what went to the printer; None when nothing did")
+    blank: Blank | None = Field(default=None, description="the card that it cost; None for paper, or when none moved")
 
 
 class HandOverRequest(Model):

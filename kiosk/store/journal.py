@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from kiosk import api
 from kiosk.store import audit
+from kiosk.store.blanks import close_blank, reconcile_blank
 from kiosk.store.database import Store
 from kiosk.store.outbox import put
 from kiosk.store.prepared import Prepared, prepared_insert, prepared_update
@@ -67,8 +68,11 @@ class Journal:
         """Close the print and, where there was a grant, put its settlement into the outbox in the same transaction."""
         with self._store.transaction() as connection:
             row = self._move(connection, print_id, PrintState.SETTLED, at, **_columns(verdict))
+            has_moved = _record(row).may_have_moved_paper
+            is_test = row.grant_id is None
+            blank = close_blank(connection, print_id, verdict, at, has_moved=has_moved, is_test=is_test)
             if row.grant_id is not None:
-                self._report(connection, row, verdict, at, f"{print_id}.settled")
+                self._report(connection, row, verdict, at, f"{print_id}.settled", blank)
 
     def close_unreported(self, print_id: str, reason: str, at: datetime) -> None:
         """Close a print that nothing was sent for and whose grant is not ours to settle (it was settled before)."""
@@ -92,8 +96,9 @@ class Journal:
             _update(connection, print_id, changes)
             fields: dict[str, audit.Field] = {"print": print_id, "end": end, "evidence": Evidence.ATTENDANT}
             audit.append(connection, at.timestamp(), "print.reconciled", fields)
+            blank = reconcile_blank(connection, print_id, end)
             if row.grant_id is not None:
-                self._report(connection, row, verdict, at, f"{print_id}.reconciled")
+                self._report(connection, row, verdict, at, f"{print_id}.reconciled", blank)
 
     def record(self, print_id: str) -> PrintRecord:
         """Raises KeyError for a print that never was."""
@@ -137,7 +142,13 @@ class Journal:
         return row
 
     def _report(
-        self, connection: Connection, row: Row[tuple[Any, ...]], verdict: Verdict, at: datetime, key: str
+        self,
+        connection: Connection,
+        row: Row[tuple[Any, ...]],
+        verdict: Verdict,
+        at: datetime,
+        key: str,
+        blank: api.Blank | None,
     ) -> None:
         moved = _record(row).may_have_moved_paper
         settlement = api.Settlement(
@@ -149,6 +160,7 @@ class Journal:
             pages_out=verdict.pages_out,
             at=at,
             sha256=row.sha256 if moved else None,
+            blank=blank,
         )
         put(
             connection,

@@ -90,10 +90,10 @@ def test_progress_is_told_sheet_by_sheet(bench: PrinterBench) -> None:
 @pytest.mark.parametrize(
     ("trouble", "code", "card_code"),
     [
-        (Trouble.MEDIA_EMPTY, ErrorCode.PAPER_OUT, ErrorCode.PAPER_OUT),
+        (Trouble.MEDIA_EMPTY, ErrorCode.PAPER_OUT, ErrorCode.CARDS_OUT),
         (Trouble.MEDIA_JAM, ErrorCode.PAPER_JAM, ErrorCode.PAPER_JAM),
         (Trouble.COVER_OPEN, ErrorCode.PRINTER_COVER_OPEN, ErrorCode.PRINTER_COVER_OPEN),
-        (Trouble.TONER_EMPTY, ErrorCode.PRINTER_TONER_EMPTY, ErrorCode.PRINTER_TONER_EMPTY),
+        (Trouble.TONER_EMPTY, ErrorCode.PRINTER_TONER_EMPTY, ErrorCode.RIBBON_OUT),
         (Trouble.PAUSED, ErrorCode.PRINTER_STOPPED, ErrorCode.PRINTER_STOPPED),
         (Trouble.SPOOL_FULL, ErrorCode.PRINTER_BUSY, ErrorCode.PRINTER_BUSY),
     ],
