@@ -1,28 +1,23 @@
-"""IPP over HTTP: one call, one connection, one real deadline. The only module that imports the IPP codec.
+"""IPP: what is asked and what is answered. The only module that imports the IPP codec.
 
 The codec is pyipp's pure encode and parse. Answers are checked and put into a plain form before it reads them: lengths
 that run backwards hang it, an unknown operation number or an empty group makes it refuse the whole answer.
-A connection is never kept: a stale one would make "sent?" unanswerable for the one call that moves paper.
 """
 
-import socket
 import struct
 import sys
 import threading
-import time
 import types
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 from importlib.util import find_spec
+from itertools import chain
 from typing import Any
-from urllib.parse import urlsplit
 
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from kiosk.devices.printing.ipp_link import Body, HttpLink, LinkError, Post
+
+__all__ = ["IppAnswer", "IppClient", "IppStatus", "LinkError", "Operation", "Post", "encode_request", "parse_answer"]
 
 
 def _import_codec() -> tuple[Callable[..., bytes], Callable[[bytes], dict[str, Any]], Any]:
@@ -47,8 +42,6 @@ def _import_codec() -> tuple[Callable[..., bytes], Callable[[bytes], dict[str, A
 
 _construct_attribute, _parse, _Tag = _import_codec()
 
-MAX_ANSWER_BYTES = 1 << 20
-
 
 class Operation(IntEnum):
     """RFC 8011 5.4.15, those we use."""
@@ -63,6 +56,10 @@ class Operation(IntEnum):
     GET_PRINTER_ATTRIBUTES = 0x000B
 
 
+QUESTIONS = {Operation.GET_JOB_ATTRIBUTES, Operation.GET_JOBS, Operation.GET_PRINTER_ATTRIBUTES, Operation.VALIDATE_JOB}
+"""What changes nothing at the printer and may be asked again."""
+
+
 class IppStatus(IntEnum):
     """RFC 8011 appendix B, those we tell apart."""
 
@@ -73,15 +70,6 @@ class IppStatus(IntEnum):
     OPERATION_NOT_SUPPORTED = 0x0501
     NOT_ACCEPTING = 0x0506
     BUSY = 0x0507
-
-
-class LinkError(Exception):
-    """No usable answer. ``was_reached`` is False only when nothing can have arrived at the printer."""
-
-    def __init__(self, detail: str, was_reached: bool) -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.was_reached = was_reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +107,14 @@ _TAGS = {
     "sides": _Tag.KEYWORD,
     "copies": _Tag.INTEGER,
     "print-scaling": _Tag.KEYWORD,
+    "purge-job": _Tag.BOOLEAN,
+    "x-image-shift": _Tag.INTEGER,
+    "y-image-shift": _Tag.INTEGER,
+    "print-color-mode": _Tag.KEYWORD,
+    "x-dimension": _Tag.INTEGER,
+    "y-dimension": _Tag.INTEGER,
+    "media-source": _Tag.KEYWORD,
+    "media-type": _Tag.KEYWORD,
 }
 
 
@@ -130,10 +126,31 @@ def encode_request(
     out += _construct_attribute("attributes-charset", "utf-8", _Tag.CHARSET)
     out += _construct_attribute("attributes-natural-language", "en", _Tag.LANGUAGE)
     for name, value in attributes.items():
-        out += _construct_attribute(name, value, _TAGS[name])
+        out += _attribute(name, value)
     if job:
-        out += b"\x02" + b"".join(_construct_attribute(name, value, _TAGS[name]) for name, value in job.items())
+        out += b"\x02" + b"".join(_attribute(name, value) for name, value in job.items())
     return out + b"\x03"
+
+
+def _attribute(name: str, value: Any) -> bytes:
+    """One attribute; a mapping becomes a collection, which the codec cannot write."""
+    if not isinstance(value, Mapping):
+        return _construct_attribute(name, value, _TAGS[name])
+    raw = name.encode()
+    return struct.pack(">BH", 0x34, len(raw)) + raw + b"\x00\x00" + _members(value) + b"\x37\x00\x00\x00\x00"
+
+
+def _members(values: Mapping[str, Any]) -> bytes:
+    """RFC 8010 3.1.6: each member is its name as a value, then its value without a name."""
+    out = b""
+    for name, value in values.items():
+        raw = name.encode()
+        out += struct.pack(">BHH", 0x4A, 0, len(raw)) + raw
+        if isinstance(value, Mapping):
+            out += b"\x34\x00\x00\x00\x00" + _members(value) + b"\x37\x00\x00\x00\x00"
+        else:
+            out += _construct_attribute("", value, _TAGS[name])
+    return out
 
 
 _FIXED_LENGTHS = {0x21: 4, 0x22: 1, 0x23: 4, 0x31: 11, 0x32: 9, 0x33: 8}
@@ -205,117 +222,25 @@ def parse_answer(raw: bytes) -> IppAnswer:
         raise LinkError(f"no IPP answer ({type(error).__name__})", True) from error
 
 
-class _Wire(threading.local):
-    """The sockets of the call that this thread is making, so that a timer can end them."""
-
-    sockets: list[socket.socket] | None = None
-
-
-_wire = _Wire()
-
-
-def _note(sock: object) -> None:
-    if _wire.sockets is not None and isinstance(sock, socket.socket):
-        _wire.sockets.append(sock)
-
-
-class _NotedHttp(HTTPConnection):
-    def connect(self) -> None:
-        super().connect()
-        _note(self.sock)
-
-
-class _NotedHttps(HTTPSConnection):
-    def connect(self) -> None:
-        super().connect()
-        _note(self.sock)
-
-
-class _HttpPool(HTTPConnectionPool):
-    ConnectionCls = _NotedHttp
-
-
-class _HttpsPool(HTTPSConnectionPool):
-    ConnectionCls = _NotedHttps
-
-
-class _NotedAdapter(HTTPAdapter):
-    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:
-        self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **pool_kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
-
-
-Post = Callable[[bytes, float], bytes]
-"""Carry a request body to the printer within so many seconds and bring the answer's body. Raises LinkError."""
-
-
-class HttpPost:
-    """POST to an ipp:// or ipps:// address. Thread-safe: every call has a session and a connection of its own."""
-
-    def __init__(self, uri: str) -> None:
-        parts = urlsplit(uri)
-        scheme = {"ipp": "http", "ipps": "https"}.get(parts.scheme, parts.scheme)
-        if scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"no printer address: {uri!r}")
-        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-        self._url = f"{scheme}://{host}:{parts.port or 631}{parts.path or '/ipp/print'}"
-
-    def __call__(self, body: bytes, deadline_s: float) -> bytes:
-        end = time.monotonic() + deadline_s
-        sockets: list[socket.socket] = []
-
-        def hang_up() -> None:
-            for sock in tuple(sockets):
-                with suppress(OSError):
-                    sock.shutdown(socket.SHUT_RDWR)
-
-        _wire.sockets = sockets
-        timer = threading.Timer(deadline_s, hang_up)
-        timer.daemon = True
-        timer.start()
-        try:
-            with requests.Session() as session:
-                session.trust_env = False
-                adapter = _NotedAdapter(max_retries=0)
-                session.mount("http://", adapter)
-                session.mount("https://", adapter)
-                with session.post(
-                    self._url,
-                    data=body,
-                    headers={"Content-Type": "application/ipp", "Connection": "close", "Accept-Encoding": "identity"},
-                    timeout=max(deadline_s, 0.001),
-                    stream=True,
-                    allow_redirects=False,
-                ) as response:
-                    if response.status_code != 200:
-                        raise LinkError(f"HTTP {response.status_code}", True)
-                    answer = bytearray()
-                    for chunk in response.iter_content(16_384):
-                        answer += chunk
-                        if len(answer) > MAX_ANSWER_BYTES:
-                            raise LinkError("answer too large", True)
-                    if time.monotonic() > end:
-                        raise LinkError("no answer in time", True)
-                    return bytes(answer)
-        except requests.exceptions.ConnectionError as error:
-            if not sockets:
-                raise LinkError("not reachable", False) from error
-            raise LinkError("link lost" if time.monotonic() < end else "no answer in time", True) from error
-        except (requests.exceptions.RequestException, OSError, ValueError) as error:
-            raise LinkError(f"no answer ({type(error).__name__})", bool(sockets)) from error
-        finally:
-            timer.cancel()
-            _wire.sockets = None
-
-
 class IppClient:
     """Calls to one printer."""
 
     def __init__(self, uri: str, post: Post | None = None) -> None:
         self.uri = uri
-        self._post = post or HttpPost(uri)
+        self._post = post
+        self._link = HttpLink(uri) if post is None else None
         self._lock = threading.Lock()
         self._last_id = 0
+
+    def open(self) -> None:
+        """Keep connections from now on."""
+        if self._link is not None:
+            self._link.open()
+
+    def close(self) -> None:
+        """Keep none any more."""
+        if self._link is not None:
+            self._link.close()
 
     def call(
         self,
@@ -323,7 +248,7 @@ class IppClient:
         deadline_s: float,
         attributes: Mapping[str, Any] | None = None,
         job: Mapping[str, Any] | None = None,
-        document: bytes = b"",
+        document: Body | None = None,
     ) -> IppAnswer:
         """One request and its answer, whatever its status. Raises LinkError."""
         if deadline_s <= 0:
@@ -332,5 +257,16 @@ class IppClient:
             self._last_id += 1
             request_id = self._last_id
         operation_attributes = {"printer-uri": self.uri, **(attributes or {})}
-        body = encode_request(operation, operation_attributes, job, request_id)
-        return parse_answer(self._post(body + document, deadline_s))
+        head = encode_request(operation, operation_attributes, job, request_id)
+        return parse_answer(self._carry(operation, head, document, deadline_s))
+
+    def _carry(self, operation: Operation, head: bytes, document: Body | None, deadline_s: float) -> bytes:
+        if self._post is not None:
+            rest = document if isinstance(document, bytes) else b"".join(document or ())
+            return self._post(head + rest, deadline_s)
+        assert self._link is not None
+        if operation in QUESTIONS:
+            return self._link.ask(head, deadline_s)
+        if document is None or isinstance(document, bytes):
+            return self._link.tell(head + (document or b""), deadline_s)
+        return self._link.tell(chain((head,), document), deadline_s)
