@@ -17,6 +17,8 @@ class CardReaderDouble:
         self.state = LinkState.READY
         self.changed = threading.Condition(threading.RLock())
         self.version = 0
+        self.on_exchange: Callable[[], None] = lambda: None
+        """Called before each power-up and each command: where tests pull, stall or count."""
         self._epoch = 0
         self._breaks_next = False
         self._pull_after: int | None = None
@@ -117,6 +119,7 @@ class CardReaderDouble:
 
     def power_up(self) -> tuple[int, bytes]:
         """Epoch of the session and ATR. Raises CardFaultError."""
+        self.on_exchange()
         with self.changed:
             if self.state is not LinkState.READY:
                 raise CardFaultError(CardFault.AWAY, self.state.value)
@@ -130,6 +133,7 @@ class CardReaderDouble:
 
     def exchange(self, epoch: int, apdu: bytes) -> bytes:
         """One command of a session. Raises CardFaultError when its card is gone."""
+        self.on_exchange()
         card = self._card_of(epoch)
         answer = card.answer(apdu)
         self._card_of(epoch)

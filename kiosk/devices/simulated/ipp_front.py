@@ -60,6 +60,7 @@ class IppFront:
 
     def answer(self, raw: bytes) -> bytes:
         """The answer to one request."""
+        self.double.on_exchange()
         try:
             request = unpack(raw)
         except BadMessageError:

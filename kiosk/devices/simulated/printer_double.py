@@ -108,6 +108,8 @@ class PrinterDouble:
         self.counter = 0
         self.jobs: dict[int, DoubleJob] = {}
         self.on_power: Callable[[], None] = lambda: None
+        self.on_exchange: Callable[[], None] = lambda: None
+        """Called before each request is answered: where tests pull, stall or count."""
         self._troubles: dict[Trouble, int] = {}
         self._aborts_at: int | None = None
         self._cuts_power_at: int | None = None

@@ -45,6 +45,8 @@ class SlipDouble:
         self.is_deaf = False
         self.answers_in_line = True
         self.on_power: Callable[[], None] = lambda: None
+        self.on_exchange: Callable[[], None] = lambda: None
+        """Called before each piece of what comes in is taken: where tests pull, stall or count."""
         self.slips: list[DecodedSlip] = []
         self.received = bytearray()
         self.rasters_taken = 0
@@ -141,6 +143,7 @@ class SlipLine:
 
     def feed(self, data: bytes) -> bytes:
         """Take bytes as they come; returns the real-time answers. A silent printer swallows them."""
+        self.double.on_exchange()
         if self.double.is_silent:
             return b""
         self._incoming += data
