@@ -88,6 +88,10 @@ _ROWS = (
     _row(Reason.CUTTER_FAULT, Band.ERROR, ErrorCode.PRINTER_STOPPED, _FAULT),
     _row(Reason.OVERHEATED, Band.ERROR, ErrorCode.PRINTER_STOPPED, _FAULT),
     _row(Reason.OFFLINE, Band.ERROR, ErrorCode.PRINTER_STOPPED, _FAULT),
+    _row(Reason.FEED_BUTTON, Band.ERROR, ErrorCode.PRINTER_STOPPED, _FAULT),
+    _row(Reason.BROKEN, Band.ERROR, ErrorCode.PRINTER_STOPPED, _FAULT),
+    _row(Reason.PORT_FORBIDDEN, Band.ERROR, ErrorCode.PRINTER_AWAY, _AWAY),
+    _row(Reason.PORT_BUSY, Band.ERROR, ErrorCode.PRINTER_AWAY, _AWAY),
     _row(Reason.NO_PDF, Band.ERROR, ErrorCode.PRINTER_REFUSED),
 )
 

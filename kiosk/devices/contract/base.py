@@ -61,6 +61,10 @@ class Reason(StrEnum):
     CUTTER_FAULT = "cutter-fault"
     OVERHEATED = "overheated"
     OFFLINE = "offline"
+    FEED_BUTTON = "feed-button"
+    BROKEN = "broken"
+    PORT_FORBIDDEN = "port-forbidden"
+    PORT_BUSY = "port-busy"
     NO_PDF = "no-pdf"
 
 
