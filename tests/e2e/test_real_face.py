@@ -25,7 +25,10 @@ def face(start_kiosk: Callable[..., Kiosk]) -> Iterator[tuple[Kiosk, Child]]:
     kiosk = start_kiosk(speed=8.0)
     command = [sys.executable, "-m", "kiosk.ui", "--socket", str(kiosk.run / "core.sock")]
     child = Child(
-        "face", [*command, "--width", "1080", "--height", "1920"], {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+        "face",
+        [*command, "--width", "1080", "--height", "1920"],
+        {**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        watchdog_s=6.0,
     )
     supervisor = Supervisor([child])
     supervisor.start()
@@ -48,8 +51,9 @@ def test_the_robot_prints_a_family_card_by_pressing_what_people_press(
     robot.close()
 
 
-def test_a_face_killed_at_the_pin_comes_back_with_the_same_page_and_the_visit_goes_on(
-    face: tuple[Kiosk, Child], tmp_path: Path
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
+def test_a_face_that_ends_or_hangs_at_the_pin_comes_back_with_the_same_page_and_the_visit_goes_on(
+    blow: signal.Signals, face: tuple[Kiosk, Child], tmp_path: Path
 ) -> None:
     kiosk, child = face
     person = kiosk.office.person("kk")
@@ -62,7 +66,7 @@ def test_a_face_killed_at_the_pin_comes_back_with_the_same_page_and_the_visit_go
         if not killed:
             before = robot.see()
             starts = child.starts
-            os.kill(child.pid, signal.SIGKILL)
+            os.kill(child.pid, blow)
             kiosk.wait_until(lambda: child.starts > starts, "the supervisor")
             after = robot.wait(lambda seen: seen.serial > before.serial, "the page again")
             killed.append(after.key)
@@ -72,6 +76,7 @@ def test_a_face_killed_at_the_pin_comes_back_with_the_same_page_and_the_visit_go
 
     names = visitor.walk("service:cetak-kk", {"pin": pin})
     assert killed
+    assert child.hangs == (blow is signal.SIGSTOP)
     assert names[-1] == "take"
     assert len(kiosk.printed()) == 1
     robot.close()
