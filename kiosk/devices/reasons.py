@@ -43,6 +43,11 @@ _AWAY = {
     DeviceKind.DOCUMENT_PRINTER: ErrorCode.PRINTER_AWAY,
     DeviceKind.CARD_PRINTER: ErrorCode.PRINTER_AWAY,
     _SLIP: ErrorCode.SLIP_PRINTER_AWAY,
+    DeviceKind.SCANNER: ErrorCode.SCANNER_AWAY,
+    DeviceKind.KEYPAD: ErrorCode.KEYPAD_AWAY,
+    DeviceKind.AUDIO: ErrorCode.AUDIO_AWAY,
+    DeviceKind.POWER: ErrorCode.POWER_UNWATCHED,
+    DeviceKind.BOX: ErrorCode.BOX_UNWATCHED,
 }
 _SILENT = _AWAY | {_SLIP: ErrorCode.SLIP_PRINTER_SILENT}
 _FAULT = {_SLIP: ErrorCode.SLIP_PRINTER_FAULT}
@@ -81,6 +86,7 @@ _ROWS = (
     _row(Reason.BLANKS_UNCHECKED, Band.ERROR, ErrorCode.BLANKS_UNCHECKED),
     _row(Reason.REJECT_FULL, Band.ERROR, ErrorCode.REJECT_TRAY_FULL),
     _row(Reason.ENCODER_AWAY, Band.ERROR, ErrorCode.CHIP_NOT_ENCODED),
+    _row(Reason.OUTPUT_NEAR_FULL, Band.WARNING),
     _row(Reason.OUTPUT_FULL, Band.ERROR, ErrorCode.PRINTER_STOPPED),
     _row(Reason.SPOOL_FULL, Band.ERROR, ErrorCode.PRINTER_BUSY),
     _row(Reason.STOPPED, Band.ERROR, ErrorCode.PRINTER_STOPPED, _FAULT),
@@ -93,6 +99,17 @@ _ROWS = (
     _row(Reason.PORT_FORBIDDEN, Band.ERROR, ErrorCode.PRINTER_AWAY, _AWAY),
     _row(Reason.PORT_BUSY, Band.ERROR, ErrorCode.PRINTER_AWAY, _AWAY),
     _row(Reason.NO_PDF, Band.ERROR, ErrorCode.PRINTER_REFUSED),
+    _row(Reason.NO_TRAY, Band.ERROR, ErrorCode.PRINTER_REFUSED),
+    _row(Reason.SERVICE_DUE, Band.WARNING),
+    _row(Reason.QUEUE_UNSAFE, Band.ERROR, ErrorCode.PRINTER_REFUSED),
+    _row(Reason.QUEUE_UNCHECKED, Band.WARNING),
+    _row(Reason.ON_BATTERY, Band.WARNING, ErrorCode.POWER_ON_BATTERY),
+    _row(Reason.BATTERY_LOW, Band.ERROR, ErrorCode.POWER_BATTERY_LOW),
+    _row(Reason.BATTERY_OLD, Band.WARNING, ErrorCode.POWER_UPS_FAULT),
+    _row(Reason.OVERLOADED, Band.WARNING, ErrorCode.POWER_UPS_FAULT),
+    _row(Reason.DOOR_OPEN, Band.WARNING, ErrorCode.BOX_OPEN),
+    _row(Reason.TOO_WARM, Band.WARNING, ErrorCode.BOX_HOT),
+    _row(Reason.TOO_HOT, Band.ERROR, ErrorCode.BOX_HOT),
 )
 
 TABLE: Mapping[Reason, ReasonEntry] = MappingProxyType({row.reason: row for row in _ROWS})

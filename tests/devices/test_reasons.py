@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.devices.contract import Band, DeviceKind, Reason
-from kiosk.devices.printing.ipp_reasons import is_same_media, media_size_mm, printer_state, reason_of, reasons_of
+from kiosk.devices.printing.ipp_reasons import printer_state, reason_of, reasons_of
+from kiosk.devices.printing.media import is_same_media, media_size_mm
 from kiosk.devices.reasons import TABLE, band_of, entry, severity, worst_first
 from kiosk.devices.status import CALM_S, FLAP_CHANGES, StatusBoard
 from kiosk.devices.watching import keep_watching

@@ -12,6 +12,16 @@ class DeviceKind(StrEnum):
     CARD_PRINTER = "card-printer"
     SLIP_PRINTER = "slip-printer"
     SCANNER = "scanner"
+    FACE = "face"
+    FINGER = "finger"
+    KEYPAD = "keypad"
+    AUDIO = "audio"
+    POWER = "power"
+    BOX = "box"
+
+
+SURROUNDINGS = frozenset({DeviceKind.KEYPAD, DeviceKind.AUDIO, DeviceKind.POWER, DeviceKind.BOX})
+"""What no service needs: their faults are for the technician and grey nothing."""
 
 
 class Band(StrEnum):
@@ -54,6 +64,7 @@ class Reason(StrEnum):
     BLANKS_UNCHECKED = "blanks-unchecked"
     REJECT_FULL = "reject-full"
     ENCODER_AWAY = "encoder-away"
+    OUTPUT_NEAR_FULL = "output-near-full"
     OUTPUT_FULL = "output-full"
     SPOOL_FULL = "spool-full"
     STOPPED = "stopped"
@@ -66,6 +77,18 @@ class Reason(StrEnum):
     PORT_FORBIDDEN = "port-forbidden"
     PORT_BUSY = "port-busy"
     NO_PDF = "no-pdf"
+    NO_TRAY = "no-tray"
+    SERVICE_DUE = "service-due"
+    QUEUE_UNSAFE = "queue-unsafe"
+    QUEUE_UNCHECKED = "queue-unchecked"
+    # power and box
+    ON_BATTERY = "on-battery"
+    BATTERY_LOW = "battery-low"
+    BATTERY_OLD = "battery-old"
+    OVERLOADED = "overloaded"
+    DOOR_OPEN = "door-open"
+    TOO_WARM = "too-warm"
+    TOO_HOT = "too-hot"
 
 
 @dataclass(frozen=True, slots=True)

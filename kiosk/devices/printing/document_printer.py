@@ -25,7 +25,9 @@ from kiosk.devices.contract import (
     StatusListener,
 )
 from kiosk.devices.printing.ipp import IppAnswer, IppClient, IppStatus, LinkError, Operation, Post
-from kiosk.devices.printing.ipp_reasons import is_other_tray, is_same_media, listed, number, printer_state, reasons_of
+from kiosk.devices.printing.ipp_reasons import printer_state, reasons_of
+from kiosk.devices.printing.ipp_values import listed, number
+from kiosk.devices.printing.media import is_other_tray, is_same_media
 from kiosk.devices.reasons import TABLE, band_of, worst_first
 from kiosk.devices.status import Clock, StatusBoard
 from kiosk.devices.watching import keep_watching

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Sequence
 
 from kiosk.devices.contract import DeviceKind
-from kiosk.devices.printing.ipp_reasons import media_size_mm
+from kiosk.devices.printing.media import media_size_mm
 from kiosk.devices.simulated.ipp_wire import (
     BEGIN,
     BOOLEAN,
