@@ -4,24 +4,37 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from threading import RLock
+from typing import TypeVar
 
 from kiosk.devices.contract import Band, DeviceKind, Reason, Status, StatusListener
 from kiosk.devices.reasons import band_of, severity, worst_first
+from kiosk.events import LogEvent, log
+
+T = TypeVar("T")
 
 Clock = Callable[[], float]
 """Monotonic seconds."""
 
 FLAP_CHANGES = 6
 FLAP_WINDOW_S = 10.0
-CALM_S = 5.0
+CALM_S = 2.0
+
+
+def tell_each(kind: DeviceKind, listeners: Iterable[Callable[[T], None]], news: T) -> None:
+    """Call every listener. One that raises is logged, and takes neither the others nor the device with it."""
+    for listener in tuple(listeners):
+        try:
+            listener(news)
+        except Exception as error:  # noqa: BLE001 (a listener's fault is not the device's)
+            log(LogEvent.DEVICE_CRASHED, device=kind.value, detail=f"listener: {type(error).__name__}")
 
 
 class StatusBoard:
     """Holds one device's status. Thread-safe; listeners are called on the thread that reports.
 
     A change for the worse counts at once. After ``FLAP_CHANGES`` changes within ``FLAP_WINDOW_S`` a change for the
-    better counts only when it has stood for ``CALM_S``: a loose cable greys a tile once, not ten times a minute. The
-    adapter goes on reporting from its poll loop, and that is what lets the better state through.
+    better counts only when nothing as bad was seen for ``CALM_S``: a loose cable greys a tile once, not ten times a
+    minute. The adapter goes on reporting from its poll loop, and that is what lets the better state through.
     """
 
     def __init__(self, kind: DeviceKind, clock: Clock = time.monotonic) -> None:
@@ -32,6 +45,7 @@ class StatusBoard:
         self._changes: deque[float] = deque(maxlen=FLAP_CHANGES)
         self._seen: tuple[Band, tuple[Reason, ...]] | None = None
         self._is_flapping = False
+        self._bad_at = clock()
         self._status = Status(kind, Band.UNKNOWN, (Reason.STARTING,), clock())
 
     @property
@@ -47,7 +61,7 @@ class StatusBoard:
         """Call ``listener`` at once and on each change; the result ends it."""
         with self._lock:
             self._listeners.append(listener)
-            listener(self._status)
+            tell_each(self._kind, (listener,), self._status)
 
         def end() -> None:
             with self._lock:
@@ -71,12 +85,13 @@ class StatusBoard:
             seen = Status(self._kind, found, ordered, now, detail)
             if not self._is_held_back(found, now):
                 self._status = seen
-                for listener in tuple(self._listeners):
-                    listener(seen)
+                tell_each(self._kind, self._listeners, seen)
             return seen
 
     def _note(self, found: Band, ordered: tuple[Reason, ...], now: float) -> None:
-        """Remember when what was seen last changed, and whether it changes all the time."""
+        """Remember when it was last as bad as what is shown, and whether what is seen changes all the time."""
+        if severity(found) >= severity(self._status.band):
+            self._bad_at = now
         if self._seen == (found, ordered):
             return
         self._seen = found, ordered
@@ -86,4 +101,4 @@ class StatusBoard:
     def _is_held_back(self, found: Band, now: float) -> bool:
         """Whether a better state must still prove itself."""
         is_better = severity(found) < severity(self._status.band) and self._status.reasons != (Reason.STARTING,)
-        return is_better and self._is_flapping and now - self._changes[-1] < CALM_S
+        return is_better and self._is_flapping and now - self._bad_at < CALM_S

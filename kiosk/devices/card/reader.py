@@ -12,7 +12,7 @@ from typing import TypeVar
 from kiosk.devices.card.link import CardFault, CardFaultError, CardLink, CardSession, LinkState, LinkView
 from kiosk.devices.contract import CardRead, CardReadKind, DeviceKind, Presence, Reason, Status, StatusListener
 from kiosk.devices.exchange_worker import ExchangeWorker, StuckError
-from kiosk.devices.status import Clock, StatusBoard
+from kiosk.devices.status import Clock, StatusBoard, tell_each
 from kiosk.devices.watching import keep_watching
 
 T = TypeVar("T")
@@ -142,8 +142,7 @@ class CardReader:
         reason = _REASONS.get(view.state)
         self._board.report([reason] if reason else [], view.detail)
         if (before.is_present, before.insertion) != (view.is_present, view.insertion):
-            for listener in listeners:
-                listener(Presence(view.is_present, view.insertion))
+            tell_each(self.kind, listeners, Presence(view.is_present, view.insertion))
 
     # --- reading ----------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from kiosk.devices.contract import DeviceKind, Reason, Status, StatusListener
 from kiosk.devices.slip.transport import Opener, SlipTransport, TransportError
-from kiosk.devices.status import Clock, StatusBoard
+from kiosk.devices.status import Clock, StatusBoard, tell_each
 from kiosk.devices.watching import keep_watching
 
 MAX_CODE = 4096
@@ -44,8 +44,7 @@ class _Codes:
     def tell(self, code: str) -> None:
         with self._lock:
             listeners = tuple(self._listeners)
-        for listener in listeners:
-            listener(code)
+        tell_each(DeviceKind.SCANNER, listeners, code)
 
 
 class WedgeScanner:
