@@ -68,6 +68,8 @@ class LogEvent(Enum):
     OUTBOX_POISONED = (logging.WARNING, "the office refuses a message for good; it is set aside")
     STORE_SET_ASIDE = (logging.ERROR, "the store could not be read and was set aside")
     STORE_REFUSED = (logging.ERROR, "the store takes no write; the machine is out of order until it does")
+    BIOMETRIC_ASKED = (logging.INFO, "somebody was asked whether a face or finger may be compared; state is the answer")
+    BIOMETRIC_ENDED = (logging.INFO, "a comparison ended; nothing of it was kept")
     STAFF_ENTERED = (logging.INFO, "the technician's door was opened")
     STAFF_REFUSED = (logging.INFO, "a wrong staff code")
     HEARTBEAT_FAILED = (logging.INFO, "a heartbeat did not reach the office")

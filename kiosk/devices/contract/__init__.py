@@ -6,7 +6,19 @@ most for their deadline, may be cancelled from another thread, and return a type
 only for what the caller did wrong. Unknown is a value of its own: silence is never good news.
 """
 
-from kiosk.devices.contract.base import Band, Device, DeviceKind, Reason, Status, StatusListener
+from kiosk.devices.contract.audio import AudioOutput
+from kiosk.devices.contract.base import SURROUNDINGS, Band, Device, DeviceKind, Reason, Status, StatusListener
+from kiosk.devices.contract.biometrics import (
+    Doubt,
+    FaceMatcher,
+    FingerMatcher,
+    FingerSensor,
+    FrameSource,
+    MatchEnd,
+    MatchReport,
+    Picture,
+    ScoreBand,
+)
 from kiosk.devices.contract.card_reader import CardRead, CardReader, CardReadKind, Presence
 from kiosk.devices.contract.document_printer import (
     NO_SHIFT,
@@ -19,11 +31,25 @@ from kiosk.devices.contract.document_printer import (
     PrinterCapabilities,
     ShiftMeans,
 )
-from kiosk.devices.contract.scanner import Scanner
-from kiosk.devices.contract.slip_printer import SlipBitmap, SlipEnd, SlipOutcome, SlipPrinter
+from kiosk.devices.contract.enclosure import BoxReading, Enclosure
+from kiosk.devices.contract.keypad import Keypad
+from kiosk.devices.contract.power import PowerReading, PowerSupply
+from kiosk.devices.contract.scanner import Rejection, Scanner, ScanListener, ScanOutcome, Symbology
+from kiosk.devices.contract.slip_printer import SlipBitmap, SlipEnd, SlipOutcome, SlipPrinter, SlipWords
 
 __all__ = [
     "NO_SHIFT",
+    "SURROUNDINGS",
+    "AudioOutput",
+    "BoxReading",
+    "Enclosure",
+    "Keypad",
+    "PowerReading",
+    "PowerSupply",
+    "Rejection",
+    "ScanListener",
+    "ScanOutcome",
+    "Symbology",
     "Band",
     "CardRead",
     "CardReadKind",
@@ -31,20 +57,30 @@ __all__ = [
     "Device",
     "DeviceKind",
     "DocumentPrinter",
+    "Doubt",
+    "FaceMatcher",
+    "FingerMatcher",
+    "FingerSensor",
+    "FrameSource",
     "ImageShift",
     "Job",
     "JobReport",
     "JobState",
+    "MatchEnd",
+    "MatchReport",
     "PageForm",
+    "Picture",
     "Presence",
     "PrinterCapabilities",
     "Reason",
     "Scanner",
+    "ScoreBand",
     "ShiftMeans",
     "SlipBitmap",
     "SlipEnd",
     "SlipOutcome",
     "SlipPrinter",
+    "SlipWords",
     "Status",
     "StatusListener",
 ]
