@@ -90,31 +90,96 @@ class CardReaderTable(Table):
 
 
 class PrinterTable(Table):
-    kind: Literal["ipp", "none"] = "none"
+    kind: Literal["ipp", "cups", "none"] = Field(
+        default="none", description="cups: a queue of its own, whose completed only means sent"
+    )
     uri: str = ""
     media: str = "iso_a4_210x297mm"
+    tray: str = Field(default="", description="the printer's word for the tray (media-source); empty: its own choice")
+    spool_conf: Path = Field(default=Path("/etc/cups/cupsd.conf"), description="for kind cups: what the queue keeps")
     evidence: Literal["impressions", "page-counter", "attendant", "none"] = "impressions"
     job_s: float = Field(default=180, ge=5, description="longest time for one document")
 
 
+class CardPrinterTable(PrinterTable):
+    """A printer of ID-1 cards. What it can say of its parts itself wins over what stands here, but for the flipper."""
+
+    media: str = "iso_id-1_54x85.6mm"
+    serials: Literal["counter", "scanner", "none"] = Field(
+        default="counter",
+        description="how each blank's serial is known: counted from what staff loaded, read inside, or not at all",
+    )
+    blanks_low: int = Field(default=20, ge=0, le=10_000, description="so many recorded blanks left are few")
+    ribbon_low: int = Field(default=10, ge=0, le=10_000, description="so many cards' worth of ribbon, or %, are few")
+    has_flipper: Literal["yes", "no", "ask"] = "ask"
+    has_reject_tray: Literal["yes", "no", "ask"] = "ask"
+    inner_scanner: str = Field(default="", description="serial device that reads the blank which lies ready")
+    encoder: Literal["none", "simulated"] = Field(
+        default="none", description="what writes chips; simulated writes none and is refused in production"
+    )
+
+
 class SlipPrinterTable(Table):
-    kind: Literal["tcp", "serial", "none"] = "none"
-    address: str = Field(default="", description="host:port, or the serial device")
+    kind: Literal["tcp", "serial", "usb", "none"] = "none"
+    address: str = Field(default="", description="host:port, the serial device, or /dev/usb/lp0 and its like")
     baud: int = 38_400
-    width_dots: Literal[384, 576] = 576
+    profile: Literal["generic", "generic-58", "generic-text", "epson", "epson-text", "columns", "mute"] = Field(
+        default="generic", description="what the printer can do: kiosk/devices/slip/profiles.py"
+    )
+    width_dots: Literal[384, 576] | None = Field(default=None, description="58 or 80 mm paper; default as the profile")
 
 
 class ScannerTable(Table):
-    kind: Literal["wedge", "serial", "none"] = "wedge"
-    address: str = ""
+    kind: Literal["wedge", "serial", "camera", "none"] = "wedge"
+    address: str = Field(default="", description="the serial device; for a camera pipe:PATH or folder:PATH")
+    baud: int = Field(default=115_200, description="USB CDC has no line speed; one must be given all the same")
+    framing: Literal["line", "gap"] = Field(
+        default="line", description="a code ends with CR, LF or ETX; or, where the scanner sends none, with a pause"
+    )
+    again_s: float = Field(default=3, ge=0, le=60, description="a camera tells the same code again only after this")
+
+
+class KeypadTable(Table):
+    kind: Literal["input", "none"] = "none"
+    device: str = Field(default="", description="a node such as /dev/input/by-id/usb-...-event-kbd")
+    name: str = Field(default="", description="part of the name in /proc/bus/input/devices, where no device is named")
+
+
+class AudioTable(Table):
+    kind: Literal["jack", "usb", "none"] = "none"
+    name: str = Field(default="Headphone", description="part of the jack's or of the USB sound card's name")
+
+
+class PowerTable(Table):
+    kind: Literal["nut", "apcupsd", "none"] = "none"
+    address: str = Field(default="", description="host:port; empty is this machine and the usual port")
+    ups: str = Field(default="ups", pattern="^[A-Za-z0-9_.-]{1,64}$", description="the UPS's name in NUT")
+    grace_s: float = Field(default=30, ge=0, le=3600, description="on battery for longer: no new visits")
+    settle_s: float = Field(default=90, ge=0, le=900, description="battery low: a running print has so long to end")
+    told_s: float = Field(default=8, ge=0, le=60, description="battery low: so long the visit's end is announced")
+    shutdown: list[str] = Field(default=[], description="command that switches the machine off; empty: none")
+
+
+class BoxTable(Table):
+    kind: Literal["probes", "none"] = "none"
+    door: str = Field(default="", description="a file that holds 0 or 1, such as a GPIO's value")
+    open_value: Literal["0", "1"] = "1"
+    temperatures: list[str] = Field(default=[], description="files in thousandths of a degree, such as temp1_input")
+    warm_c: float = Field(default=60, ge=20, le=120)
+    hot_c: float = Field(default=75, ge=20, le=120)
+    calm_c: float = Field(default=5, ge=0, le=30, description="so much cooler before a state is left again")
 
 
 class DevicesTable(Table):
     card_reader: CardReaderTable = CardReaderTable()
     document_printer: PrinterTable = PrinterTable()
-    card_printer: PrinterTable = PrinterTable(media="iso_id-1_54x85.6mm")
+    card_printer: CardPrinterTable = CardPrinterTable()
     slip_printer: SlipPrinterTable = SlipPrinterTable()
     scanner: ScannerTable = ScannerTable()
+    keypad: KeypadTable = KeypadTable()
+    audio: AudioTable = AudioTable()
+    power: PowerTable = PowerTable()
+    box: BoxTable = BoxTable()
 
 
 class StoreTable(Table):

@@ -31,6 +31,7 @@ from kiosk.flows.outcomes import PrintFailed, PrintUnknown
 from kiosk.store.prints import PrinterName, Verdict
 
 if TYPE_CHECKING:
+    from kiosk.core.card_station import CardStation
     from kiosk.store.journal import Journal
 
 CREATE_S = 10.0
@@ -84,7 +85,9 @@ class PrintService:
         verifier: DocumentVerifier,
         clock: Clock | None = None,
         on_settled: Callable[[], None] = lambda: None,
+        station: "CardStation | None" = None,
     ) -> None:
+        self._station = station
         self._journal = journal
         self._printers = printers
         self._office = office
@@ -202,6 +205,11 @@ class PrintService:
                 return self._fail(print_id, ErrorCode.VISIT_ABANDONED)
             if bay.held:
                 return self._fail(print_id, ErrorCode.PRINTER_BUSY)
+            if name is PrinterName.CARD and self._station is not None:
+                try:
+                    self._station.make_ready(print_id, bay.job_s, cancel)
+                except KioskError as error:
+                    return self._fail(print_id, error.code)
             try:
                 counter = bay.device.capabilities().page_counter
                 job = bay.device.create(print_id, pages, CREATE_S)
@@ -332,6 +340,8 @@ class PrintService:
             self._unsettled[print_id] = verdict
             log(LogEvent.PRINT_NOT_JOURNALED, code=error.code, state="settled")
             return
+        if self._station is not None:
+            self._station.refresh()
         self._on_settled()
 
 

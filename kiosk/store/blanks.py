@@ -152,18 +152,33 @@ class Blanks:
                 audit.append(connection, at.timestamp(), "blank.skipped", {"serial": serial})
             return _stock(connection)
 
-    def take(self, print_id: str, at: datetime) -> str:
-        """The serial for one print, before its job is made. Raises DeviceError (CARDS_OUT, BLANKS_UNCHECKED)."""
+    def take(self, print_id: str, at: datetime, read: str | None = None) -> str:
+        """The serial for one print, before its job is made: the next one, or the one that was ``read`` off the blank.
+
+        Raises DeviceError: CARDS_OUT without a recorded blank, BLANKS_UNCHECKED while the stock is, or when the serial
+        that was read belongs to another print.
+        """
         with self._store.transaction() as connection:
-            if _get(connection, _UNCHECKED):
+            if read is None and _get(connection, _UNCHECKED):
                 raise DeviceError(ErrorCode.BLANKS_UNCHECKED)
-            serial = _take_first(connection)
+            if read is not None and _get(connection, _ROW + read) is not None:
+                raise DeviceError(ErrorCode.BLANKS_UNCHECKED, "the serial that was read is another print's")
+            serial = read or _take_first(connection)
             if not serial:
                 raise DeviceError(ErrorCode.CARDS_OUT, "no recorded blank is left")
+            if read is not None:
+                _remove(connection, _UNCHECKED)
+                _drop_loaded(connection, read)
             _write(connection, serial, BlankFate.TAKEN, print_id)
             _set(connection, _OF_PRINT + print_id, serial)
             audit.append(connection, at.timestamp(), "blank.taken", {"print": print_id, "serial": serial})
         return serial
+
+    def mark_written(self, print_id: str, *, is_written: bool) -> None:
+        """Before an encoder writes a chip, and again when it says that it left the chip as it was."""
+        with self._store.transaction() as connection:
+            serial = _get(connection, _OF_PRINT + print_id)
+            _set(connection, _ROW + serial, {"end": BlankFate.TAKEN, "print": print_id, "written": is_written})
 
     def serial_of(self, print_id: str) -> str | None:
         """The blank that a print took and did not give back."""
@@ -186,6 +201,9 @@ def close_blank(
     if serial is None:
         return None
     fate, is_certain = _fate(verdict, has_moved=has_moved, is_test=is_test)
+    if fate is BlankFate.RETURNED and _get(connection, _ROW + serial).get("written"):
+        # The chip may hold somebody by now: it never goes to another person.
+        fate = BlankFate.DAMAGED
     if fate is BlankFate.RETURNED:
         _remove(connection, _ROW + serial)
         _remove(connection, _OF_PRINT + print_id)
@@ -214,9 +232,7 @@ def reconcile_blank(connection: Connection, print_id: str, end: api.PrintEnd) ->
 def _fate(verdict: Verdict, *, has_moved: bool, is_test: bool) -> tuple[BlankFate, bool]:
     """Where the blank is now, and whether that is certain."""
     if not has_moved:
-        # No byte went to the printer; but an encoder may have spoiled the chip, and says so itself.
-        is_spoiled = verdict.reason == ErrorCode.CHIP_NOT_ENCODED.lower()
-        return (BlankFate.DAMAGED if is_spoiled else BlankFate.RETURNED), True
+        return BlankFate.RETURNED, True
     if verdict.end is api.PrintEnd.PRINTED:
         return (BlankFate.DAMAGED if is_test else BlankFate.USED), True
     if verdict.end is api.PrintEnd.UNKNOWN:
@@ -253,6 +269,21 @@ def _take_first(connection: Connection) -> str:
         rest = [BlankLot(serial_after(serial, 1), lots[0].count - 1), *rest]
     _set(connection, _LOTS, [[lot.first, lot.count] for lot in rest])
     return serial
+
+
+def _drop_loaded(connection: Connection, serial: str) -> None:
+    """Take a serial out of the lots, wherever it stands in them."""
+    rest: list[BlankLot] = []
+    for lot in _lots(connection):
+        if not _overlap(BlankLot(serial, 1), lot):
+            rest.append(lot)
+            continue
+        before = next(n for n in range(lot.count) if serial_after(lot.first, n) == serial)
+        if before:
+            rest.append(BlankLot(lot.first, before))
+        if before + 1 < lot.count:
+            rest.append(BlankLot(serial_after(serial, 1), lot.count - before - 1))
+    _set(connection, _LOTS, [[lot.first, lot.count] for lot in rest])
 
 
 def _give_back(connection: Connection, serial: str) -> None:

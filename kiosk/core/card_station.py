@@ -1,0 +1,90 @@
+"""What stands around the card printer: the recorded blanks, the machine's inner scanner, and the chip's encoder.
+
+Before each card: take a serial (journaled), write the chip if an encoder is configured (journaled before the first
+byte, since a chip that may hold somebody never goes to another person), then the printer's job. Runs on workers.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from kiosk.devices.contract.card_encoder import CardEncoder, EncodeEnd, EncodeOrder
+from kiosk.devices.contract.card_printer import BlankCount, CardPrinter
+from kiosk.errors import DeviceError, ErrorCode, StoreError
+from kiosk.events import LogEvent, log
+from kiosk.store.blanks import BlankError, cleaned_serial
+
+if TYPE_CHECKING:
+    from kiosk.store.blanks import Blanks
+
+READ_S = 5.0
+"""How long the inner scanner may take to read the blank that lies ready."""
+
+
+class CardStation:
+    """``has_inner_scanner``: each blank is read where it lies, and the books only say how many there should be."""
+
+    def __init__(
+        self,
+        blanks: "Blanks",
+        printer: CardPrinter,
+        encoder: CardEncoder,
+        *,
+        low: int,
+        has_inner_scanner: bool = False,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.blanks = blanks
+        self._printer = printer
+        self._encoder = encoder
+        self._low = low
+        self._has_inner_scanner = has_inner_scanner
+        self._now = now
+        self._code_came = threading.Condition()
+        self._code = ""
+
+    def make_ready(self, print_id: str, deadline_s: float, cancel: threading.Event) -> None:
+        """A serial, and a written chip where one is written here. Raises DeviceError or StoreError; nothing printed."""
+        read = self._read_blank() if self._has_inner_scanner else None
+        serial = self.blanks.take(print_id, self._now(), read)
+        if not self._encoder.is_configured:
+            return
+        self.blanks.mark_written(print_id, is_written=True)
+        outcome = self._encoder.encode(EncodeOrder(print_id, serial), deadline_s, cancel)
+        log(LogEvent.CHIP_ENDED, state=outcome.end, reason=outcome.fault)
+        if outcome.end is EncodeEnd.UNTOUCHED:
+            self.blanks.mark_written(print_id, is_written=False)
+        if outcome.end is not EncodeEnd.ENCODED:
+            raise DeviceError(ErrorCode.CHIP_NOT_ENCODED, f"{outcome.end} {outcome.fault}")
+
+    def refresh(self) -> None:
+        """Tell the printer's state how the books stand. Never raises: a store that can't be asked is told elsewhere."""
+        try:
+            stock = self.blanks.stock()
+        except StoreError as error:
+            log(LogEvent.STORE_REFUSED, code=error.code, detail="blanks")
+            return
+        if self._has_inner_scanner:
+            # Who reads each blank needs no books to go on, and no technician to look at the next one.
+            self._printer.set_blanks(None)
+        else:
+            self._printer.set_blanks(BlankCount(stock.left, self._low, stock.is_unchecked))
+
+    def code_read(self, text: str) -> None:
+        """The inner scanner read the blank that lies ready; what is no serial is no blank's."""
+        try:
+            serial = cleaned_serial(text)
+        except BlankError:
+            return
+        with self._code_came:
+            self._code = serial
+            self._code_came.notify_all()
+
+    def _read_blank(self) -> str:
+        """The serial of the blank that lies ready, each used once."""
+        with self._code_came:
+            if not self._code_came.wait_for(lambda: self._code, READ_S):
+                raise DeviceError(ErrorCode.BLANKS_UNCHECKED, "the inner scanner read no serial")
+            code, self._code = self._code, ""
+        return code
