@@ -7,6 +7,7 @@ from functools import cache
 from PIL import Image
 
 from kiosk.devices.contract import SlipBitmap
+from kiosk.devices.slip.drawer import defused
 
 
 @cache
@@ -35,11 +36,11 @@ def slip_of(picture: Image.Image) -> SlipBitmap:
 
 @cache
 def noise_slip(height: int = 300, width: int = 576) -> SlipBitmap:
-    """Dots in which every byte turns up, also those that mean a command elsewhere."""
+    """Dots in which every byte turns up, also those that mean a command elsewhere; they come out as they are."""
     rows = bytearray(random.Random(7).randbytes(width // 8 * height))
     trap = b"\x10\x04\x01\x1dV\x00\x1b@\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08\x1dr\x01\x10\x05\x02"
     rows[0 : len(trap)] = trap
-    return SlipBitmap(width, height, bytes(rows[: width // 8 * height]))
+    return SlipBitmap(width, height, defused(bytes(rows[: width // 8 * height])))
 
 
 def rows_of(picture: Image.Image) -> bytes:

@@ -1,9 +1,11 @@
 """Ways to a slip printer: TCP, and a character device (serial line, pty, usblp). Every wait ends at a deadline."""
 
+import errno
 import fcntl
 import os
 import select
 import socket
+import stat
 import sys
 import termios
 import time
@@ -11,18 +13,37 @@ import tty
 from contextlib import suppress
 from typing import Protocol
 
+from kiosk.devices.contract import Reason
+
 CHUNK = 4096
+STALE_READS = 16
+EMPTY_PACKET_S = 0.02
 
 
 class TransportError(Exception):
-    """The line is broken, can't be opened, or does not take the bytes in time."""
+    """The line is broken, can't be opened, or does not take the bytes in time. ``reason`` where it is known."""
+
+    def __init__(self, message: str, reason: Reason | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+_REASONS = {
+    errno.EACCES: Reason.PORT_FORBIDDEN,
+    errno.EPERM: Reason.PORT_FORBIDDEN,
+    errno.EBUSY: Reason.PORT_BUSY,
+}
+
+
+def _not_opened(error: OSError) -> TransportError:
+    return TransportError(error.strerror or "can't open", _REASONS.get(error.errno or 0))
 
 
 class SlipTransport(Protocol):
     """An open line. Not thread-safe: the printer's lock guards it."""
 
     def write(self, data: bytes, deadline: float) -> None:
-        """All of it before ``deadline`` (monotonic) or TransportError."""
+        """All of it before ``deadline`` (monotonic) or TransportError; some of it may have gone then."""
         ...
 
     def read(self, deadline: float) -> bytes:
@@ -52,6 +73,8 @@ class _Descriptor:
     def write(self, data: bytes, deadline: float) -> None:
         view = memoryview(data)
         while view:
+            if time.monotonic() > deadline:
+                raise TransportError("takes its bytes too slowly")
             try:
                 view = view[os.write(self._fd, view[:CHUNK]) :]
             except BlockingIOError:
@@ -70,15 +93,25 @@ class _Descriptor:
                 continue
             except OSError as error:
                 raise TransportError(error.strerror or "read failed") from error
-            if not data:
-                raise TransportError("the line ended")
-            return data
+            if data:
+                return data
+            self._nothing_read(deadline)
+            if time.monotonic() >= deadline:
+                return b""
+
+    def _nothing_read(self, deadline: float) -> None:
+        """A read that was ready and gave nothing."""
+        raise TransportError("the line ended")
 
     def _wait(self, deadline: float, event: int) -> bool:
+        """Whether it is ready. Raises TransportError on a line that is dead and has nothing more to give."""
         left = deadline - time.monotonic()
         poll = select.poll()
         poll.register(self._fd, event)
-        return bool(poll.poll(max(0.0, left) * 1000))
+        ready = poll.poll(max(0.0, left) * 1000)
+        if ready and not ready[0][1] & event:
+            raise TransportError("line lost")
+        return bool(ready)
 
     def drain(self, deadline: float) -> None:
         """The kernel goes on sending after the end; nothing to wait for."""
@@ -112,7 +145,7 @@ class SerialTransport(_Descriptor):
         try:
             fd = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
-            raise TransportError(error.strerror or "can't open") from error
+            raise _not_opened(error) from error
         try:
             if os.isatty(fd):
                 tty.setraw(fd, termios.TCSANOW)
@@ -153,6 +186,28 @@ class SerialTransport(_Descriptor):
         return int.from_bytes(answer, sys.byteorder)
 
 
+class UsbTransport(_Descriptor):
+    """A printer of the kernel's ``usblp`` driver. An empty read is an empty USB packet there, and not the end."""
+
+    def __init__(self, path: str) -> None:
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            raise _not_opened(error) from error
+        if not stat.S_ISCHR(os.fstat(fd).st_mode):
+            os.close(fd)
+            raise TransportError("not a printer's device")
+        super().__init__(fd)
+        # Answers to questions of an earlier life are no answers to ours.
+        with suppress(OSError):
+            for _ in range(STALE_READS):
+                if not os.read(fd, CHUNK):
+                    break
+
+    def _nothing_read(self, deadline: float) -> None:
+        select.select([], [], [], max(0.0, min(EMPTY_PACKET_S, deadline - time.monotonic())))
+
+
 def tcp_opener(address: str) -> Opener:
     """For ``host:port``. Raises ValueError on anything else."""
     host, _, port = address.rpartition(":")
@@ -174,3 +229,13 @@ def serial_opener(path: str, baud: int) -> Opener:
         return SerialTransport(path, baud)
 
     return open_serial
+
+
+def usb_opener(path: str) -> Opener:
+    """For ``/dev/usb/lp0`` and its like; better by a name of udev's that stays in whichever socket it is plugged."""
+
+    def open_usb(deadline: float) -> SlipTransport:
+        del deadline  # opening a device does not block
+        return UsbTransport(path)
+
+    return open_usb

@@ -42,6 +42,9 @@ def test_the_dots_come_out_as_they_went_in(bench: SlipBench) -> None:
         (SlipTrouble.COVER_OPEN, Reason.COVER_OPEN),
         (SlipTrouble.CUTTER, Reason.CUTTER_FAULT),
         (SlipTrouble.OVERHEATED, Reason.OVERHEATED),
+        (SlipTrouble.FEED_BUTTON, Reason.FEED_BUTTON),
+        (SlipTrouble.RECOVERABLE, Reason.STOPPED),
+        (SlipTrouble.BROKEN, Reason.BROKEN),
     ],
 )
 def test_trouble_before_and_in_the_middle(bench: SlipBench, trouble: SlipTrouble, reason: Reason) -> None:
@@ -107,7 +110,9 @@ def test_a_printer_without_an_answer_in_line_gets_its_time(bench: SlipBench) -> 
     until(lambda: not bench.device.status().is_usable, "away")
     bench.double.switch(True) if "memory" in bench.device.name else bench.bring_back()
     until(lambda: bench.device.status().is_usable, "back")
-    assert bench.device.print_slip(noise_slip(), 5).end is SlipEnd.PRINTED
+    outcome = bench.device.print_slip(noise_slip(), 5)
+    assert (outcome.end, outcome.reason) == (SlipEnd.UNKNOWN, Reason.NONE), "nothing proves it"
+    assert len(bench.double.slips) == 1
     bench.double.fault(SlipTrouble.PAPER_OUT, at_slip=1)
     assert bench.device.print_slip(noise_slip(), 5).end is SlipEnd.FAILED
 
@@ -165,7 +170,11 @@ def test_nothing_sent_opens_a_drawer() -> None:
         ((0x12, 0x12, 0x12, 0x1E), [Reason.MEDIA_LOW]),
         ((0x1A, 0x52, 0x1A, 0x12), [Reason.CUTTER_FAULT]),
         ((0x1A, 0x52, 0x52, 0x12), [Reason.OVERHEATED]),
-        ((0x1A, 0x52, 0x32, 0x12), [Reason.STOPPED]),
+        ((0x1A, 0x52, 0x32, 0x12), [Reason.BROKEN]),
+        ((0x1A, 0x52, 0x16, 0x12), [Reason.STOPPED]),
+        ((0x5A, 0x1A, 0x12, 0x12), [Reason.FEED_BUTTON]),
+        ((0x32, 0x12, 0x12, 0x12), [Reason.OFFLINE]),
+        ((0x12, 0x12, 0x12, 0x72), [Reason.MEDIA_EMPTY]),
         ((0x1A, 0x52, 0x12, 0x12), [Reason.STOPPED]),
         ((0x1A, 0x12, 0x12, 0x12), [Reason.OFFLINE]),
     ],
