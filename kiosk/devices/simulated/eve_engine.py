@@ -47,7 +47,8 @@ def main() -> int:
     """Print ``argv[2]`` under the plan of the folder ``argv[1]``; the exit code is the engine's word to the printer."""
     folder, document = Path(sys.argv[1]), Path(sys.argv[2])
     received = folder / "received"
-    shutil.copyfile(document, received / f"{len(list(received.iterdir())) + 1:04d}.bin")
+    copy = received / f"{len(list(received.iterdir())) + 1:04d}.bin"
+    shutil.copyfile(document, copy)
     is_pdf = document.read_bytes()[:5] == b"%PDF-"
     sheets = len(pypdfium2.PdfDocument(document)) if is_pdf else 1
     _tell(f"ATTR: job-impressions={sheets}")
@@ -65,6 +66,8 @@ def main() -> int:
         with (folder / "sheets").open("ab") as counter:
             counter.write(b".")
         _tell(f"ATTR: job-impressions-completed={sheet}")
+    with (folder / "finished").open("a") as finished:
+        finished.write(f"{copy.name}\n")
     return 0
 
 

@@ -266,6 +266,12 @@ class EvePrinter:
         """What the engine got, oldest first."""
         return [path.read_bytes() for path in sorted(self.received.iterdir())]
 
+    def finished(self) -> list[bytes]:
+        """The documents of which every sheet left the engine, in that order; one that came out twice stands twice."""
+        path = self.folder / "finished"
+        names = path.read_text().split() if path.exists() else []
+        return [(self.received / name).read_bytes() for name in names]
+
     def sheets(self) -> int:
         """Sheets that left the engine, over all jobs."""
         path = self.folder / "sheets"
@@ -345,7 +351,14 @@ class Cupsd:
         return f"{self.uri}/printers/{name}"
 
     def stop(self) -> None:
-        """Stop it."""
-        if self._child is not None:
-            self._child.end()
-            self._child = None
+        """Stop it in peace; ``start`` begins again with the same queues."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """SIGKILL: its filters and backends go on without it, and what it held is printed again at its next start."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, number: int) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.end(number)
