@@ -63,6 +63,10 @@ class PrinterBay:
     held: dict[str, Job] = field(default_factory=dict, repr=False)
     is_holding: bool = False
     """Whether the printer itself said at the last look that it still has a job of ``held``."""
+    was_used: bool = False
+    """Whether a job was made for the visit that is open."""
+    is_unchecked: bool = False
+    """Whether the printer must still say that it has nothing left of the last visit."""
 
 
 @dataclass(slots=True)
@@ -75,6 +79,8 @@ class Watch:
     reason: Reason | None = None
     is_cancelled: bool = False
     has_timed_out: bool = False
+    is_queue: bool = False
+    """Whether a spooler stands between: what it calls completed was sent, and no more is known."""
 
 
 def watch_job(
@@ -93,7 +99,7 @@ def watch_job(
     It is cancelled at once for ``is_to_end``, when ``cancel`` is set, after ``job_s``, and, unless ``is_patient``, as
     soon as it stands still for want of somebody's hand.
     """
-    watch = Watch(JobReport(JobState.UNKNOWN))
+    watch = Watch(JobReport(JobState.UNKNOWN), is_queue=bay.device.capabilities().is_queue)
     deadline = clock.monotonic() + bay.job_s
     give_up: float | None = None
     lost_since: float | None = None
@@ -102,8 +108,10 @@ def watch_job(
     while True:
         now = clock.monotonic()
         is_stuck = watch.reason is not None and not is_patient
-        if give_up is None and (is_to_end or is_stuck or cancel.is_set() or now >= deadline):
-            watch.is_cancelled = is_to_end or is_stuck or cancel.is_set()
+        # A spooler that was away may have died, and then prints the whole job again.
+        is_again = watch.is_queue and watch.has_lost_link and lost_since is None
+        if give_up is None and (is_to_end or is_stuck or is_again or cancel.is_set() or now >= deadline):
+            watch.is_cancelled = is_to_end or is_stuck or is_again or cancel.is_set()
             watch.has_timed_out = not watch.is_cancelled
             give_up = now + CANCEL_S
             # When the printer cannot be asked, the next poll says so.
@@ -136,15 +144,17 @@ def judge(bay: PrinterBay, watch: Watch, pages: int, counter_before: int | None)
     """
     report = watch.report
     counted = report.impressions
-    if report.state is JobState.COMPLETED and not watch.has_lost_link and not watch.has_send_failed:
+    is_sound = not watch.has_lost_link and not watch.has_send_failed and not watch.is_queue
+    if report.state is JobState.COMPLETED and is_sound:
         if bay.evidence in (Evidence.IMPRESSIONS, Evidence.PAGE_COUNTER) and counted is not None:
             if counted == pages:
                 return Verdict(api.PrintEnd.PRINTED, None, Evidence.IMPRESSIONS, counted)
         elif bay.evidence == Evidence.PAGE_COUNTER and counter_before is not None:
-            counter = bay.device.capabilities().page_counter
+            # Asked now: the last look may be older than the last sheet.
+            counter = bay.device.look().page_counter
             if counter is not None and counter - counter_before == pages:
                 return Verdict(api.PrintEnd.PRINTED, None, Evidence.PAGE_COUNTER, pages)
-    has_ended_empty = report.state in (JobState.CANCELED, JobState.ABORTED) and counted == 0
+    has_ended_empty = report.state in (JobState.CANCELED, JobState.ABORTED) and counted == 0 and not watch.is_queue
     if has_ended_empty and not watch.has_lost_link:
         return Verdict(api.PrintEnd.FAILED, _reason(watch, ErrorCode.PRINT_FAILED), Evidence.IMPRESSIONS, 0)
     return Verdict(api.PrintEnd.UNKNOWN, _reason(watch, ErrorCode.PRINT_UNKNOWN), Evidence.NONE, counted)
@@ -171,6 +181,8 @@ def _code(watch: Watch, otherwise: ErrorCode) -> ErrorCode:
         return ErrorCode.PRINTER_AWAY
     if watch.is_cancelled:
         return ErrorCode.VISIT_ABANDONED
+    if watch.is_queue and watch.report.state is JobState.COMPLETED:
+        return ErrorCode.PRINT_SENT_ONLY
     return otherwise
 
 

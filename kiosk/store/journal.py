@@ -60,9 +60,16 @@ class Journal:
         """The printer made a job; from now on bytes may go."""
         self._step(print_id, PrintState.CREATED, at, job_id=job_id, job_uri=job_uri, counter_before=counter_before)
 
-    def sent(self, print_id: str, at: datetime) -> None:
-        """The printer took the whole document."""
+    def sent(self, print_id: str, at: datetime, raster_sha256: str | None = None) -> None:
+        """The printer took the whole document; ``raster_sha256`` where dots made from it went in its place.
+
+        That hash stands in the audit chain beside the one of the verified bytes.
+        """
         self._step(print_id, PrintState.SENT, at)
+        if raster_sha256 is not None:
+            with self._store.transaction() as connection:
+                fields: dict[str, audit.Field] = {"print": print_id, "raster_sha256": raster_sha256}
+                audit.append(connection, at.timestamp(), "print.rasterised", fields)
 
     def settle(self, print_id: str, verdict: Verdict, at: datetime) -> None:
         """Close the print and, where there was a grant, put its settlement into the outbox in the same transaction."""

@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -12,10 +12,12 @@ from kiosk.backend.contract import Reachability
 from kiosk.devices.contract import (
     Band,
     DeviceKind,
+    ImageShift,
     Job,
     JobReport,
     JobState,
     PrinterCapabilities,
+    RasterForm,
     Reason,
     Status,
     StatusListener,
@@ -110,6 +112,15 @@ class FakePrinter:
             ("application/pdf",), ("iso_a4_210x297mm",), True, self.counts, None if self.counts else self.counter
         )
 
+    def set_shift(self, shift: ImageShift) -> None:
+        pass
+
+    def raster_form(self) -> RasterForm | None:
+        return None
+
+    def look(self, deadline_s: float = 2.0) -> PrinterCapabilities:
+        return self.capabilities()
+
     def _call(self, name: str) -> None:
         """Count the call, let the paper move, and let the scripted fault strike. Raises DeviceError."""
         fault = self.script.get(len(self.calls))
@@ -168,12 +179,13 @@ class FakePrinter:
         self.next_id += 1
         return Job(job.id, name)
 
-    def send(self, job: Job, document: bytes, deadline_s: float) -> None:
+    def send(self, job: Job, document: bytes | Iterable[bytes], deadline_s: float) -> None:
         here = self.jobs.get(job.id)
         if here is not None and here.name == job.name:
             # The bytes arrive even when the answer to them is then lost.
             here.has_data, here.state = True, JobState.PENDING
-            self.documents.setdefault(job.name, []).append(document)
+            data = document if isinstance(document, bytes) else b"".join(document)
+            self.documents.setdefault(job.name, []).append(data)
         try:
             self._call("send")
         except DeviceError as error:

@@ -29,28 +29,21 @@ from kiosk.devices.contract.document_printer import (
     JobState,
     PageForm,
     PrinterCapabilities,
+    RasterForm,
     ShiftMeans,
 )
 from kiosk.devices.contract.enclosure import BoxReading, Enclosure
 from kiosk.devices.contract.keypad import Keypad
 from kiosk.devices.contract.power import PowerReading, PowerSupply
-from kiosk.devices.contract.scanner import Rejection, Scanner, ScanListener, ScanOutcome, Symbology
+from kiosk.devices.contract.scanner import Rejection, ScanListener, Scanner, ScanOutcome, Symbology
 from kiosk.devices.contract.slip_printer import SlipBitmap, SlipEnd, SlipOutcome, SlipPrinter, SlipWords
 
 __all__ = [
     "NO_SHIFT",
     "SURROUNDINGS",
     "AudioOutput",
-    "BoxReading",
-    "Enclosure",
-    "Keypad",
-    "PowerReading",
-    "PowerSupply",
-    "Rejection",
-    "ScanListener",
-    "ScanOutcome",
-    "Symbology",
     "Band",
+    "BoxReading",
     "CardRead",
     "CardReadKind",
     "CardReader",
@@ -58,6 +51,7 @@ __all__ = [
     "DeviceKind",
     "DocumentPrinter",
     "Doubt",
+    "Enclosure",
     "FaceMatcher",
     "FingerMatcher",
     "FingerSensor",
@@ -66,13 +60,20 @@ __all__ = [
     "Job",
     "JobReport",
     "JobState",
+    "Keypad",
     "MatchEnd",
     "MatchReport",
     "PageForm",
     "Picture",
+    "PowerReading",
+    "PowerSupply",
     "Presence",
     "PrinterCapabilities",
+    "RasterForm",
     "Reason",
+    "Rejection",
+    "ScanListener",
+    "ScanOutcome",
     "Scanner",
     "ScoreBand",
     "ShiftMeans",
@@ -83,4 +84,5 @@ __all__ = [
     "SlipWords",
     "Status",
     "StatusListener",
+    "Symbology",
 ]

@@ -1,5 +1,6 @@
 """The port of what prints documents and cards."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -22,6 +23,10 @@ class JobState(StrEnum):
     @property
     def is_final(self) -> bool:
         return self in (JobState.CANCELED, JobState.ABORTED, JobState.COMPLETED)
+
+    @property
+    def is_known(self) -> bool:
+        return self is not JobState.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,21 @@ class ShiftMeans(StrEnum):
     NONE = "none"
     PRINTER = "printer"
     RASTER = "raster"
+
+
+@dataclass(frozen=True, slots=True)
+class RasterForm:
+    """What a printer wants of pages that come as dots: PWG 5102.4 at this resolution, on this paper, so far shifted.
+
+    ``kind`` is its PWG word: ``sgray_8`` or ``srgb_8``.
+    """
+
+    kind: str
+    x_dpi: int
+    y_dpi: int
+    width_mm: float
+    height_mm: float
+    shift: ImageShift = NO_SHIFT
 
 
 class PageForm(StrEnum):
@@ -110,12 +130,19 @@ class DocumentPrinter(Device, Protocol):
         """Move every later page by so much; ``capabilities().shift`` says whether and how it can be done."""
         ...
 
+    def raster_form(self) -> RasterForm | None:
+        """The dots to make of every page before ``send``; None where the verified bytes go as they are."""
+        ...
+
     def create(self, name: str, pages: int, deadline_s: float) -> Job:
         """Create-Job at 100 % on the configured media. Raises DeviceError (away, refused, stopped, busy)."""
         ...
 
-    def send(self, job: Job, document: bytes, deadline_s: float) -> None:
-        """Send-Document, last. Raises DeviceError; after it the job may or may not print: poll to know."""
+    def send(self, job: Job, document: bytes | Iterable[bytes], deadline_s: float) -> None:
+        """Send-Document, last; an iterable is a raster that goes out while it is made.
+
+        Raises DeviceError; after it the job may or may not print: poll to know.
+        """
         ...
 
     def poll(self, job: Job, deadline_s: float = 2.0) -> JobReport: ...
@@ -130,4 +157,8 @@ class DocumentPrinter(Device, Protocol):
 
     def open_jobs(self, deadline_s: float = 5.0) -> list[Job]:
         """Jobs that are not final. Raises DeviceError."""
+        ...
+
+    def look(self, deadline_s: float = 2.0) -> PrinterCapabilities:
+        """The capabilities with the page counter as it is at this moment; None there when it can't be asked."""
         ...

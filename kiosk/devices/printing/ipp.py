@@ -232,6 +232,11 @@ class IppClient:
         self._lock = threading.Lock()
         self._last_id = 0
 
+    @property
+    def breaks(self) -> int:
+        """See ``HttpLink.breaks``."""
+        return self._link.breaks if self._link is not None else 0
+
     def open(self) -> None:
         """Keep connections from now on."""
         if self._link is not None:

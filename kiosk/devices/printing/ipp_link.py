@@ -56,6 +56,8 @@ class HttpLink:
         self._lock = threading.Lock()
         self._kept: list[http.client.HTTPConnection] = []
         self._is_open = False
+        self.breaks = 0
+        """How many kept connections the other side has ended: one that is polled without a rest does so by dying."""
 
     def open(self) -> None:
         """From now on connections are kept."""
@@ -95,6 +97,7 @@ class HttpLink:
                 poller.register(connection.sock, select.POLLIN | select.POLLHUP | select.POLLERR)
                 if not poller.poll(0):
                     return connection
+            self.breaks += 1
             connection.close()
 
     def _new(self, timeout_s: float) -> http.client.HTTPConnection:
@@ -153,6 +156,7 @@ class HttpLink:
         except (OSError, http.client.HTTPException, ValueError) as error:
             is_late = has_expired.is_set() or time.monotonic() > end or isinstance(error, TimeoutError)
             if is_kept and not has_answered and not is_late:
+                self.breaks += 1
                 raise _StaleError from error
             if not is_connected:
                 raise LinkError("not reachable", False) from error

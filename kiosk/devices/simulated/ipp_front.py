@@ -3,6 +3,7 @@
 import socket
 import socketserver
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from typing import Any
@@ -136,6 +137,15 @@ class IppFront:
         wrong = {}
         for name, value in request.group(JOB_GROUP).items():
             supported = known.get(f"{name}-supported")
+            if name == "media-col":
+                if not _is_known_paper(value.first, known):
+                    wrong[name] = value
+                continue
+            if name in ("x-image-shift", "y-image-shift") and supported is not None:
+                low, high = supported.first
+                if not low <= value.first <= high:
+                    wrong[name] = value
+                continue
             if supported is None and f"{name}-default" not in known and name not in ("job-name", "media-col"):
                 wrong[name] = value
             elif name in ("media", "sides", "print-scaling") and supported is not None:
@@ -155,10 +165,17 @@ class IppFront:
         return (IGNORED, [(UNSUPPORTED_GROUP, wrong)]) if wrong else (OK, [])
 
     def _new(self, request: Message) -> DoubleJob:
-        job = request.group(JOB_GROUP)
-        media = job["media"].first if "media" in job else self.double.media
+        group = request.group(JOB_GROUP)
+        media = group["media"].first if "media" in group else self.double.media
         name = request.value("job-name") or request.value("document-name") or "untitled"
-        return self.double.create_job(str(name), str(request.value("requesting-user-name") or "anonymous"), str(media))
+        user = str(request.value("requesting-user-name") or "anonymous")
+        job = self.double.create_job(str(name), user, str(media))
+        paper = group["media-col"].first if "media-col" in group else {}
+        job.tray = str(paper["media-source"].first) if "media-source" in paper else ""
+        job.paper_type = str(paper["media-type"].first) if "media-type" in paper else ""
+        shifts = [group[f"{axis}-image-shift"].first if f"{axis}-image-shift" in group else 0 for axis in "xy"]
+        job.shift = (int(shifts[0]), int(shifts[1]))
+        return job
 
     def _print(self, request: Message) -> tuple[int, list[tuple[int, dict[str, Tagged]]]]:
         status, groups = self._validate(request)
@@ -224,6 +241,20 @@ class IppFront:
         except KeyError:
             return NOT_FOUND, []
         return status, [*(groups or []), (JOB_GROUP, select(attributes, names))]
+
+
+def _is_known_paper(paper: object, known: Mapping[str, Tagged]) -> bool:
+    """Whether a ``media-col`` asks for a size, a tray and a kind of paper that the printer has."""
+    if not isinstance(paper, dict):
+        return False
+    size = paper.get("media-size")
+    if size is not None and size.values not in [(item,) for item in known["media-size-supported"].values]:
+        return False
+    return all(
+        paper[name].first in known[f"{name}-supported"].values
+        for name in ("media-source", "media-type")
+        if name in paper
+    )
 
 
 def _opening() -> dict[str, Tagged]:

@@ -48,13 +48,13 @@ def _size(media: str) -> dict[str, Tagged]:
     return {"x-dimension": Tagged(INTEGER, width), "y-dimension": Tagged(INTEGER, height)}
 
 
-def _media_col(media: str) -> dict[str, Tagged]:
+def _media_col(media: str, tray: str = "main") -> dict[str, Tagged]:
     margins = {f"media-{side}-margin": Tagged(INTEGER, 0) for side in ("bottom", "left", "right", "top")}
     return {
         "media-size": Tagged(BEGIN, _size(media)),
         "media-size-name": keywords(media),
         **margins,
-        "media-source": keywords("main"),
+        "media-source": keywords(tray),
         "media-type": keywords("stationery"),
     }
 
@@ -116,12 +116,12 @@ def printer_attributes(double: PrinterDouble, uri: str, operations: Sequence[int
         "media-top-margin-supported": Tagged(INTEGER, 0),
         "media-col-default": Tagged(BEGIN, _media_col(double.media)),
         "media-col-database": Tagged(BEGIN, *(_media_col(media) for media in sizes)),
-        "media-col-ready": Tagged(BEGIN, _media_col(double.media_loaded)),
+        "media-col-ready": Tagged(BEGIN, *(_media_col(double.media_loaded, tray) for tray in double.trays)),
         "media-col-supported": keywords(*_media_col(double.media)),
         "media-default": keywords(double.media),
         "media-ready": keywords(double.media_loaded),
         "media-size-supported": Tagged(BEGIN, *(_size(media) for media in sizes)),
-        "media-source-supported": keywords("main"),
+        "media-source-supported": keywords(*double.trays),
         "media-supported": keywords(*sizes),
         "media-type-supported": keywords("stationery"),
         "multiple-document-jobs-supported": Tagged(BOOLEAN, False),
@@ -178,9 +178,9 @@ def printer_attributes(double: PrinterDouble, uri: str, operations: Sequence[int
         "printer-up-time": Tagged(INTEGER, up_s),
         "printer-uri-supported": Tagged(URI, uri),
         "printer-uuid": Tagged(URI, f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, uri)}"),
-        "pwg-raster-document-resolution-supported": Tagged(RESOLUTION, (300, 300)),
+        "pwg-raster-document-resolution-supported": Tagged(RESOLUTION, double.raster_dpi),
         "pwg-raster-document-sheet-back": keywords("normal"),
-        "pwg-raster-document-type-supported": keywords("sgray_8", "srgb_8"),
+        "pwg-raster-document-type-supported": keywords(*double.raster_kinds),
         "queued-job-count": Tagged(INTEGER, sum(not job.is_over for job in list(double.jobs.values()))),
         "sides-default": keywords("one-sided"),
         "sides-supported": keywords("one-sided"),
@@ -188,6 +188,10 @@ def printer_attributes(double: PrinterDouble, uri: str, operations: Sequence[int
         "uri-security-supported": keywords("none"),
         "which-jobs-supported": keywords("completed", "not-completed"),
     }
+    if double.shift_range is not None:
+        for axis in "xy":
+            attributes[f"{axis}-image-shift-default"] = Tagged(INTEGER, 0)
+            attributes[f"{axis}-image-shift-supported"] = Tagged(RANGE, double.shift_range)
     if double.has_impressions:
         attributes["printer-impressions-completed"] = Tagged(INTEGER, double.counter)
     return attributes

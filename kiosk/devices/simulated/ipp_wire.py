@@ -13,6 +13,9 @@ UNKNOWN, NO_VALUE, OCTETS = 0x12, 0x13, 0x30
 OPERATION_GROUP, JOB_GROUP, END_GROUP, PRINTER_GROUP, UNSUPPORTED_GROUP = 0x01, 0x02, 0x03, 0x04, 0x05
 
 
+MAX_DEPTH = 16
+
+
 class BadMessageError(ValueError):
     """What came is no IPP message."""
 
@@ -124,7 +127,8 @@ def unpack(raw: bytes) -> Message:
     try:
         major, minor, code, request_id = struct.unpack_from(">BBHI", raw)
         message = Message(code, request_id, version=(major, minor))
-        offset, depth, name = 8, 0, ""
+        offset, name = 8, ""
+        open_collections: list[tuple[dict[str, Tagged], str]] = []
         while (tag := raw[offset]) != END_GROUP:
             if tag < 0x10:
                 message.groups.append((tag, {}))
@@ -138,19 +142,26 @@ def unpack(raw: bytes) -> Message:
             offset += 2 + length
             if offset > len(raw):
                 raise BadMessageError("length past the end")
-            # Members of a collection are passed over: the double reads none of them.
-            if tag == BEGIN:
-                depth += 1
-                if depth == 1 and own_name:
-                    name = own_name
-                    message.groups[-1][1][name] = Tagged(BEGIN)
-            elif tag == END_COLLECTION:
-                depth -= 1
-            elif depth == 0:
+            if tag == END_COLLECTION:
+                open_collections.pop()
+                continue
+            if tag == MEMBER and open_collections:
+                open_collections[-1] = (open_collections[-1][0], value.decode())
+                continue
+            if open_collections:
+                into, at = open_collections[-1]
+                is_more = at in into
+            else:
                 name = own_name or name
-                group = message.groups[-1][1]
-                before = group[name].values if not own_name and name in group else ()
-                group[name] = Tagged(tag, *before, _unpack_value(tag, value))
+                into, at, is_more = message.groups[-1][1], name, not own_name and name in message.groups[-1][1]
+            what: Any = {} if tag == BEGIN else _unpack_value(tag, value)
+            into[at] = Tagged(tag, *(into[at].values if is_more else ()), what)
+            if tag == BEGIN:
+                if len(open_collections) > MAX_DEPTH:
+                    raise BadMessageError("collections nested too deep")
+                open_collections.append((what, ""))
+        if open_collections:
+            raise BadMessageError("collection not closed")
         message.data = raw[offset + 1 :]
     except (struct.error, IndexError, UnicodeDecodeError) as error:
         raise BadMessageError(type(error).__name__) from error

@@ -29,6 +29,9 @@ class Trouble(StrEnum):
     UNHEARD_OF = "x-flux-capacitor-cold"
 
 
+_RASTER_PAGES_AT = 456
+"""TotalPageCount of the first page header, behind the four bytes of the sync word."""
+
 _HARMLESS = {Trouble.MARKER_LOW, Trouble.TONER_LOW, Trouble.MEDIA_LOW, Trouble.UNHEARD_OF}
 
 
@@ -59,6 +62,9 @@ class DoubleJob:
     done: int = 0
     reason: str = "job-data-insufficient"
     media: str = ""
+    tray: str = ""
+    paper_type: str = ""
+    shift: tuple[int, int] = (0, 0)
     started_s: float | None = None
     ended_s: float | None = None
 
@@ -69,7 +75,9 @@ class DoubleJob:
 
 
 def count_sheets(document: bytes) -> int:
-    """Pages of a PDF; 1 for anything else, also for a PDF that can't be read: a real printer prints an error page."""
+    """Pages of a PDF or PWG raster; 1 for anything else, also for what can't be read: real ones print an error page."""
+    if document.startswith(b"RaS2"):
+        return min(1000, max(1, int.from_bytes(document[_RASTER_PAGES_AT : _RASTER_PAGES_AT + 4], "big")))
     if not document.startswith(b"%PDF-"):
         return 1
     import pypdfium2
@@ -101,6 +109,10 @@ class PrinterDouble:
         self.born_s = clock()
         self.sheet_s = sheet_s
         self.formats = ["application/pdf", "image/pwg-raster", "image/jpeg", "application/octet-stream"]
+        self.trays = ["main"]
+        self.shift_range: tuple[int, int] | None = None
+        self.raster_dpi = (300, 300)
+        self.raster_kinds = ["sgray_8", "srgb_8"]
         self.has_create_job = True
         self.has_impressions = True
         self.is_on = True
