@@ -6,7 +6,8 @@ on evidence, ``PrintFailed`` on the printer's word that nothing moved, and all t
 
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -211,8 +212,10 @@ class PrintService:
                 except KioskError as error:
                     return self._fail(print_id, error.code)
             try:
-                counter = bay.device.capabilities().page_counter
+                bay.was_used = True
                 job = bay.device.create(print_id, pages, CREATE_S)
+                # Create asks the printer anew, and no sheet moves before the document goes.
+                counter = bay.device.capabilities().page_counter
             except DeviceError as error:
                 self._clear_named(bay, print_id)
                 return self._fail(print_id, error.code)
@@ -244,13 +247,14 @@ class PrintService:
         cancel: threading.Event,
     ) -> PrintEnded:
         has_send_failed = False
+        raster_sha256 = None
         try:
-            bay.device.send(job, data, SEND_S)
-        except DeviceError:
+            raster_sha256 = self._send(bay, job, data)
+        except (DeviceError, DocumentError):
             has_send_failed = True
         else:
             try:
-                self._journal.sent(print_id, self._clock.now())
+                self._journal.sent(print_id, self._clock.now(), raster_sha256=raster_sha256)
             except StoreError as error:
                 # CREATED says as much: from there on bytes may have gone.
                 log(LogEvent.PRINT_NOT_JOURNALED, code=error.code, state="sent")
@@ -262,11 +266,39 @@ class PrintService:
         self._settle(print_id, verdict)
         return outcome(verdict, watch, bay.device.kind, pages)
 
+    def _send(self, bay: PrinterBay, job: Job, data: bytes) -> str | None:
+        """The verified bytes as they are, or the dots made from them; then the SHA-256 of what went."""
+        form = bay.device.raster_form()
+        if form is None:
+            bay.device.send(job, data, SEND_S)
+            return None
+        import hashlib
+
+        from kiosk.documents.raster import pwg_raster
+
+        went = hashlib.sha256()
+
+        def pieces() -> Iterator[bytes]:
+            for piece in pwg_raster(data, form):
+                went.update(piece)
+                yield piece
+
+        bay.device.send(job, pieces(), SEND_S)
+        return went.hexdigest()
+
     # --- ends ---------------------------------------------------------------------------------------------------
 
     def hold_reason(self) -> ErrorCode | None:
         """Why no new visit may open: a printer still holds a job of the last one. Never blocks."""
-        return ErrorCode.PRINTER_BUSY if any(bay.is_holding for bay in self._printers.values()) else None
+        bays = self._printers.values()
+        return ErrorCode.PRINTER_BUSY if any(bay.is_holding or bay.is_unchecked for bay in bays) else None
+
+    def visit_ended(self) -> None:
+        """Nobody's paper may come out in the next visit: every printer that was used, and every queue, must first say
+        that it has nothing of ours left (``clear_holds`` asks). Never blocks."""
+        for bay in self._printers.values():
+            bay.is_unchecked = bay.is_unchecked or bay.was_used or bay.device.capabilities().is_queue
+            bay.was_used = False
 
     def clear_holds(self) -> None:
         """Ask the printers to let go of old jobs, and settle what the store refused before; for a worker, blocks.
@@ -275,12 +307,31 @@ class PrintService:
         """
         self._settle_late()
         for bay in self._printers.values():
-            if bay.held and bay.busy.acquire(blocking=False):
+            if (bay.held or bay.is_unchecked) and bay.busy.acquire(blocking=False):
                 try:
+                    self._find_left(bay)
                     for job in list(bay.held.values()):
                         self._end_and_hold(bay, job)
                 finally:
                     bay.busy.release()
+
+    def _find_left(self, bay: PrinterBay) -> None:
+        """Hold what the printer still has of ours after a visit; one that cannot be asked lets nothing out now, and
+        its adapter cancels what it finds when it is back."""
+        if not bay.is_unchecked:
+            return
+        with suppress(DeviceError):
+            bay.held.update({job.name: job for job in bay.device.open_jobs() if self._is_ours(job)})
+        bay.is_unchecked = False
+
+    def _is_ours(self, job: Job) -> bool:
+        if not job.name.startswith(PREFIX):
+            return False
+        try:
+            self._journal.record(job.name)
+        except (KeyError, StoreError):
+            return False
+        return True
 
     def _end_and_hold(self, bay: PrinterBay, job: Job) -> None:
         """Cancel the job and make sure; what the printer keeps, or cannot be asked about, is held."""

@@ -1,10 +1,11 @@
 """Devices that this machine does not have: they say so, and every operation ends at once."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from threading import Event
 
 from kiosk.devices.contract import (
+    BoxReading,
     CardRead,
     CardReadKind,
     DeviceKind,
@@ -12,9 +13,12 @@ from kiosk.devices.contract import (
     Job,
     JobReport,
     JobState,
+    PowerReading,
     Presence,
     PrinterCapabilities,
+    RasterForm,
     Reason,
+    ScanListener,
     SlipBitmap,
     SlipEnd,
     SlipOutcome,
@@ -94,12 +98,21 @@ class MissingPrinter(_Missing):
         """Nothing prints, so nothing moves."""
         del shift
 
+    def raster_form(self) -> RasterForm | None:
+        """None."""
+        return None
+
+    def look(self, deadline_s: float = 2.0) -> PrinterCapabilities:
+        """None at all."""
+        del deadline_s
+        return PrinterCapabilities()
+
     def create(self, name: str, pages: int, deadline_s: float) -> Job:
         """Raises DeviceError."""
         del name, pages, deadline_s
         raise self._error()
 
-    def send(self, job: Job, document: bytes, deadline_s: float) -> None:
+    def send(self, job: Job, document: bytes | Iterable[bytes], deadline_s: float) -> None:
         """Raises DeviceError."""
         del job, document, deadline_s
         raise self._error()
@@ -147,7 +160,55 @@ class MissingScanner(_Missing):
     def __init__(self, clock: Clock = time.monotonic) -> None:
         super().__init__(DeviceKind.SCANNER, clock)
 
-    def listen_codes(self, listener: Callable[[str], None]) -> Callable[[], None]:
+    def listen_codes(self, listener: ScanListener) -> Callable[[], None]:
         """Never called."""
         del listener
         return _nothing
+
+    def expect(self, is_expected: bool) -> None:
+        """Nothing looks."""
+
+
+class MissingKeypad(_Missing):
+    """No keypad."""
+
+    def __init__(self, clock: Clock = time.monotonic) -> None:
+        super().__init__(DeviceKind.KEYPAD, clock)
+
+
+class MissingAudio(_Missing):
+    """Nobody watches the headphone socket."""
+
+    def __init__(self, clock: Clock = time.monotonic) -> None:
+        super().__init__(DeviceKind.AUDIO, clock)
+
+    def has_headphones(self) -> bool | None:
+        """Nobody knows."""
+        return None
+
+    def listen_headphones(self, listener: Callable[[bool], None]) -> Callable[[], None]:
+        """Never called."""
+        del listener
+        return _nothing
+
+
+class MissingPower(_Missing):
+    """No UPS that speaks."""
+
+    def __init__(self, clock: Clock = time.monotonic) -> None:
+        super().__init__(DeviceKind.POWER, clock)
+
+    def reading(self) -> PowerReading | None:
+        """Nobody knows."""
+        return None
+
+
+class MissingBox(_Missing):
+    """A cabinet without probes."""
+
+    def __init__(self, clock: Clock = time.monotonic) -> None:
+        super().__init__(DeviceKind.BOX, clock)
+
+    def reading(self) -> BoxReading:
+        """Nobody knows."""
+        return BoxReading()

@@ -66,7 +66,11 @@ class IppFront:
             request = unpack(raw)
         except BadMessageError:
             return pack(Message(BAD_REQUEST, 0, [(OPERATION_GROUP, _opening())]))
-        status, groups = self._check(request) or self._carry_out(request)
+        try:
+            status, groups = self._check(request) or self._carry_out(request)
+        except (TypeError, ValueError, KeyError, AttributeError):
+            # A value of another kind than the attribute has: the sender's fault, whatever it was.
+            status, groups = BAD_REQUEST, []
         version = (2, 0) if request.version[0] >= 2 else (1, 1)
         return pack(Message(status, request.request_id, [(OPERATION_GROUP, _opening()), *groups], version=version))
 
