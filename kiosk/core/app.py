@@ -228,6 +228,7 @@ class App:
         shell.visit_opened = lambda: self._mark_open(parts)
         for device in devices:
             device.listen(lambda status: loop.post(lambda: shell.device_changed(status)))
+        shell.card_presence = devices.card_reader.presence
         devices.card_reader.listen_cards(lambda presence: loop.post(lambda: shell.card_moved(presence)))
         devices.scanner.listen_codes(lambda text: loop.post(lambda: shell.code_read(text)))
         parts.office.listen(lambda reach: loop.post(lambda: self._office_moved(reach)))

@@ -26,6 +26,17 @@ def why_not(situation: Situation, flow: "CompiledFlow") -> str:
     return ""
 
 
+def out_of_service(situation: Situation, kind: DeviceKind) -> str:
+    """Why this device does not serve now, in a citizen's words; ``""`` when it serves."""
+    status = situation.devices.get(kind)
+    if status is None:
+        return situation.texts(f"tile.{kind}.away") + "."
+    if status.is_usable:
+        return ""
+    reason = device_reason(situation, status)
+    return reason if reason.endswith(".") else f"{reason}."
+
+
 def device_reason(situation: Situation, status: Status) -> str:
     """What a citizen reads about a device that is not usable."""
     reason = status.reasons[0] if status.reasons else Reason.AWAY

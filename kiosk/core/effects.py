@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kiosk.core.grace import TOLD_S
 from kiosk.core.handlers import HANDLERS, Hands
 from kiosk.core.loop import Loop, Timer
 from kiosk.core.session import Session
@@ -64,6 +65,16 @@ def failed(code: ErrorCode) -> Failed:
 class _Running:
     cancel: threading.Event
     timer: Timer
+    held: Timer | None = None
+    """Runs while a printer that stands still may yet go on by itself."""
+    is_held_told: bool = False
+    last: Progress | None = None
+
+    def stop(self) -> None:
+        """Cancel its timers."""
+        self.timer.cancel()
+        if self.held is not None:
+            self.held.cancel()
 
 
 class EffectRunner:
@@ -93,7 +104,7 @@ class EffectRunner:
         running = self._running.pop((session.ref, effect_id), None)
         if running is not None:
             running.cancel.set()
-            running.timer.cancel()
+            running.stop()
 
     def ask_to_end(self, session: Session, effect_id: int) -> None:
         """Set the effect's cancel and still wait for its outcome: a print that is held up, and nobody wants to wait."""
@@ -154,14 +165,33 @@ class EffectRunner:
         self._loop.post(lambda: self._finish(session, effect, outcome))
 
     def _progress(self, session: Session, effect: fx.Effect, done: int, total: int, reason: str) -> None:
-        if (session.ref, effect.id) in self._running:
-            self._deliver(session, Progress(self._loop.clock(), effect.id, done, total, reason))
+        """A print that stands still for less than the grace never says so on the page."""
+        running = self._running.get((session.ref, effect.id))
+        if running is None:
+            return
+        running.last = Progress(self._loop.clock(), effect.id, done, total, reason)
+        if not reason:
+            running.is_held_told = False
+            if running.held is not None:
+                running.held.cancel()
+                running.held = None
+        elif not running.is_held_told:
+            if running.held is None:
+                running.held = self._loop.after(TOLD_S, lambda: self._tell_held(session, running))
+            return
+        self._deliver(session, running.last)
+
+    def _tell_held(self, session: Session, running: _Running) -> None:
+        running.held = None
+        running.is_held_told = True
+        if running.last is not None:
+            self._deliver(session, running.last)
 
     def _finish(self, session: Session, effect: fx.Effect, outcome: Outcome) -> None:
         running = self._running.pop((session.ref, effect.id), None)
         if running is None:
             return
-        running.timer.cancel()
+        running.stop()
         self._deliver(session, Ended(self._loop.clock(), effect.id, outcome))
 
     def _give_up(self, session: Session, effect: fx.Effect) -> None:
@@ -169,6 +199,7 @@ class EffectRunner:
         if running is None:
             return
         running.cancel.set()
+        running.stop()
         log(LogEvent.EFFECT_LATE, effect=type(effect).__name__)
         self._deliver(session, Ended(self._loop.clock(), effect.id, failed(ErrorCode.INTERNAL)))
 

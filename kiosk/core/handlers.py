@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kiosk.backend.contract import Office, Proof, ProofEnd, ProofMethod
 from kiosk.core.session import Session
-from kiosk.devices.contract import CardRead, CardReader, CardReadKind, SlipEnd, SlipPrinter
+from kiosk.devices.contract import CardReader, CardReadKind, SlipEnd, SlipPrinter
 from kiosk.errors import DeviceError, DocumentError, ErrorCode
 from kiosk.flows import effects as fx
 from kiosk.flows import outcomes as out
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 CARD_EXCHANGE_S = 3.0
 AGAIN_S = 2.0
+AWAY_PAUSE_S = 0.2
+READER_BACK_S = 2.0
+"""How long the check of a card waits for a reader that is away: a blip must not cost the PIN that was typed."""
 
 Report = Callable[[int, int, str], None]
 
@@ -56,6 +59,10 @@ def _read_card(
     assert isinstance(effect, fx.ReadCard)
     _let_the_hand_move(hands, session, cancel)
     read = hands.card_reader.read(86_400.0, cancel)
+    while read.kind is CardReadKind.READER_AWAY and not cancel.is_set():
+        # The page says so and offers the NIK; a reader that comes back finds the person where they were.
+        cancel.wait(AWAY_PAUSE_S)
+        read = hands.card_reader.read(86_400.0, cancel)
     if read.kind in (CardReadKind.READER_AWAY, CardReadKind.CANCELLED):
         return out.Failed(ErrorCode.CARD_READER_AWAY)
     if read.kind is not CardReadKind.READ:
@@ -82,19 +89,36 @@ def _find_card(
     return out.CardFound() if hands.office.find_card(effect.uid) else out.CardStranger()
 
 
-def _check_card(hands: Hands, card: CardRead | None) -> out.CardTrouble | None:
-    """The very card that was read must still lie there before its holder's account is opened or bound."""
-    if card is None or not hands.card_reader.presence().is_present:
+def _check_card(hands: Hands, session: Session, cancel: threading.Event) -> out.CardTrouble | None:
+    """The very card that was read must still lie there before its holder's account is opened or bound.
+
+    After a reader was away and came back, the card that never moved is a new insertion: it is read again, from the
+    beginning, and only the same fixed identifier counts.
+    """
+    reader, card = hands.card_reader, session.card
+    end = time.monotonic() + READER_BACK_S
+    while not reader.status().is_usable and time.monotonic() < end and not cancel.is_set():
+        cancel.wait(0.05)
+    if not reader.status().is_usable:
+        return out.CardTrouble(ErrorCode.CARD_READER_AWAY)
+    presence = reader.presence()
+    if card is None or not presence.is_present:
         return out.CardTrouble(ErrorCode.CARD_PULLED)
-    if not hands.card_reader.is_same_card(card, CARD_EXCHANGE_S):
+    if presence.insertion == card.insertion:
+        return None if reader.is_same_card(card, CARD_EXCHANGE_S) else out.CardTrouble(ErrorCode.CARD_SWAPPED)
+    again = reader.read(CARD_EXCHANGE_S, cancel)
+    if again.kind is not CardReadKind.READ:
+        return out.CardTrouble(_CARD_CODES.get(again.kind, ErrorCode.CARD_READER_AWAY))
+    if not again.is_uid_stable or again.uid != card.uid:
         return out.CardTrouble(ErrorCode.CARD_SWAPPED)
+    session.card = again
     return None
 
 
 def _prove(hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report) -> out.Outcome:
     assert isinstance(effect, fx.Prove)
     if effect.kind is fx.ProofKind.CARD:
-        trouble = _check_card(hands, session.card)
+        trouble = _check_card(hands, session, cancel)
         if trouble is not None:
             return trouble
         proof = Proof(ProofMethod.CARD_PIN, card_uid=effect.uid, pin=effect.pin)
@@ -118,7 +142,7 @@ def _bind_card(
     hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report
 ) -> out.Outcome:
     assert isinstance(effect, fx.BindCard)
-    trouble = _check_card(hands, session.card)
+    trouble = _check_card(hands, session, cancel)
     if trouble is not None:
         return out.Failed(trouble.code, is_retryable=False)
     hands.office.bind_card(session.token, effect.uid)

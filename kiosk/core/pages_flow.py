@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 
 from kiosk import protocol as p
 from kiosk.core import pages_identify
+from kiosk.core.availability import out_of_service
 from kiosk.core.flow_frame import FlowFrame
 from kiosk.core.situation import Situation, VisitView
+from kiosk.devices.contract import DeviceKind
 from kiosk.errors import ErrorCode
 from kiosk.flows import compiled as c
 from kiosk.flows.compiled import say
-from kiosk.flows.conditions import open_choices
+from kiosk.flows.conditions import missing_device
 from kiosk.flows.effects import Source
 from kiosk.flows.outcomes import Ending
 from kiosk.flows.paper import listed
@@ -60,11 +62,7 @@ def _show(f: FlowFrame) -> p.Page:
     title = say(step.title, f.language)
     lead = say(step.text, f.language)
     if isinstance(step, c.MenuStep):
-        tiles = [
-            p.Tile(f"choose:{choice.key}", say(choice.title, f.language), say(choice.text, f.language), choice.icon)
-            for choice in open_choices(step, f.state)
-        ]
-        return f.page("menu", title, p.MenuBody(tiles), lead=lead)
+        return f.page("menu", title, p.MenuBody(_choices(f, step)), lead=lead)
     if isinstance(step, c.ReviewStep):
         blocks = [
             p.Section(section.title, [p.Fact(row.label, row.value) for row in section.rows])
@@ -81,6 +79,31 @@ def _show(f: FlowFrame) -> p.Page:
     scene = p.Scene(p.SceneKind(step.scene), f.side(step.scene)) if step.scene else None
     body = p.TextBody([say(line, f.language) for line in step.lines], scene)
     return f.page("notice", title, body, lead=lead, main=p.Action("main", f.say(step.button, "button.next"), "next"))
+
+
+def _choices(f: FlowFrame, step: c.MenuStep) -> list[p.Tile]:
+    """The answers that stand open, and grey those that only a device keeps from it."""
+    tiles = []
+    for choice in step.choices:
+        missing = missing_device(choice, f.state)
+        if missing is None:
+            continue
+        reason = out_of_service(f.situation, DeviceKind(missing)) if missing else ""
+        tiles.append(
+            p.Tile(
+                f"choose:{choice.key}",
+                say(choice.title, f.language),
+                say(choice.text, f.language),
+                choice.icon,
+                is_enabled=not missing,
+                reason=reason,
+            )
+        )
+    return tiles
+
+
+def _printer(is_card: bool) -> DeviceKind:
+    return DeviceKind.CARD_PRINTER if is_card else DeviceKind.DOCUMENT_PRINTER
 
 
 def _busy(f: FlowFrame) -> p.Page:
@@ -137,12 +160,13 @@ def _preview(f: FlowFrame) -> p.Page:
         next=p.Action("next", f.t("preview.next"), "next") if state.page + 1 < state.pages else None,
         picture_accessible=f.t("preview.picture"),
     )
+    out = out_of_service(f.situation, _printer(is_card))
     return f.page(
         "preview",
         f.say(f.step.title, "preview.title"),
         body,
-        lead=f.say(f.step.text, "preview.lead"),
-        main=p.Action("main", f.t("preview.print"), "print"),
+        lead=f"{out} {f.t('preview.wait')}" if out else f.say(f.step.text, "preview.lead"),
+        main=p.Action("main", f.t("preview.print"), "print", is_enabled=not out, reason=out),
         second=p.Action("second", f.t("preview.later")),
     )
 
@@ -153,7 +177,11 @@ def _printing(f: FlowFrame) -> p.Page:
     total = max(1, state.pages)
     now = min(total, state.done + 1)
     is_held = bool(state.reason)
-    notice = f"{f.t(f'reason.{state.reason}.citizen')} {f.t('printing.wait')}" if is_held else ""
+    lost = "" if is_held else out_of_service(f.situation, _printer(is_card))
+    if is_held:
+        notice = f"{f.t(f'reason.{state.reason}.citizen')} {f.t('printing.wait')}"
+    else:
+        notice = f"{lost} {f.t('printing.lost')}" if lost else ""
     body = p.PrintingBody(
         done=state.done,
         total=total,
@@ -174,16 +202,32 @@ def _trouble(f: FlowFrame) -> p.Page:
     code = f.state.notice or f.state.failure or ErrorCode.INTERNAL
     is_office = code.value.startswith("OFF")
     is_device = code.value.startswith(("PRN", "CRD", "SLP"))
-    lines = [f.t(f"error.{code}.what"), f.t("trouble.safe"), f.t(f"error.{code}.do")]
+    lines = [_what(f, code), f.t("trouble.safe"), f.t(f"error.{code}.do")]
+    is_printer = code.value.startswith("PRN") and isinstance(f.step, c.PrintStep)
+    out = out_of_service(f.situation, _printer(f.step.is_card)) if is_printer else ""
+    if out:
+        lines = [out, f.t("trouble.safe"), f.t("trouble.wait")]
     scene = p.Scene(p.SceneKind.OFFICER) if is_device else None
     name = "offline" if is_office else "device-fault" if is_device else "outcome"
     return f.page(
         name,
         f.t("trouble.office-title" if is_office else "trouble.device-title" if is_device else "trouble.title"),
         p.OutcomeBody(p.Tone.CAUTION, lines, scene, code.value),
-        main=p.Action("main", f.t("button.retry"), "retry"),
+        main=p.Action("main", f.t("button.retry"), "retry", is_enabled=not out, reason=out),
         second=p.Action("second", f.t("button.give-up")),
     )
+
+
+_ON_CARDS = {
+    ErrorCode.PAPER_OUT: "reason.cards-empty.citizen",
+    ErrorCode.PRINTER_TONER_EMPTY: "reason.ribbon-empty.citizen",
+}
+
+
+def _what(f: FlowFrame, code: ErrorCode) -> str:
+    """What happened. A card printer runs out of cards and ribbon, not of paper and ink."""
+    is_card = DeviceKind.CARD_PRINTER.value in f.flow.devices
+    return f.t(_ON_CARDS[code]) if is_card and code in _ON_CARDS else f.t(f"error.{code}.what")
 
 
 def _phone(f: FlowFrame) -> p.Page:
@@ -242,7 +286,7 @@ def _finish(f: FlowFrame) -> p.Page:
     code = ""
     if ending in (Ending.FAILED, Ending.UNKNOWN) and f.state.failure is not None:
         code = f.state.failure.value
-        lines = [f.t(f"error.{code}.what"), f.t(f"error.{code}.do"), *lines]
+        lines = [_what(f, f.state.failure), f.t(f"error.{code}.do"), *lines]
     main = p.Action("main", f.t("finish.done"), "check")
     title = f.say(f.step.title, f"finish.{ending}")
     lead = say(f.step.text, f.language)
@@ -259,7 +303,12 @@ def _finish(f: FlowFrame) -> p.Page:
             scenes.append(f.scene(p.SceneKind.SLIP_OUT))
             labels.append(f.t("take.slip"))
         return f.page("take", title, p.TakeBody(scenes, labels, lines), lead=lead, main=main, has_way_out=False)
-    scene = p.Scene(p.SceneKind.OFFICER) if ending in (Ending.FAILED, Ending.UNKNOWN) else None
+    scene = p.Scene(p.SceneKind.OFFICER)
+    if ending is Ending.CANCELLED:
+        lines = lines or [f.t("finish.cancelled-private"), f.t("finish.cancelled-help")]
+        scene = f.scene(p.SceneKind.TAKE_CARD) if f.visit.is_card_there else scene
+    elif ending is Ending.NOTHING:
+        lines = lines or [f.t("finish.nothing-help"), f.t("finish.nothing-bring")]
     return f.page(
         "outcome", title, p.OutcomeBody(_TONES[ending], lines, scene, code), lead=lead, main=main, has_way_out=False
     )

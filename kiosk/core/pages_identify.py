@@ -15,10 +15,9 @@ _PROOF_ICONS = {ProofKind.CARD: "id-card", ProofKind.NIK: "keypad", ProofKind.QR
 
 def choose_proof(f: FlowFrame) -> p.Page:
     assert isinstance(f.step, c.IdentifyStep)
-    reader = f.situation.devices.get(DeviceKind.CARD_READER)
     tiles = []
     for proof in f.step.proofs:
-        is_away = proof is ProofKind.CARD and (reader is None or not reader.is_usable)
+        is_away = proof is ProofKind.CARD and _reader_is_away(f)
         tiles.append(
             p.Tile(
                 f"choose:{proof.value}",
@@ -37,16 +36,29 @@ def choose_proof(f: FlowFrame) -> p.Page:
     )
 
 
+def _reader_is_away(f: FlowFrame) -> bool:
+    reader = f.situation.devices.get(DeviceKind.CARD_READER)
+    return reader is None or not reader.is_usable
+
+
 def tap(f: FlowFrame) -> p.Page:
+    """Where the card goes; while the reader is away, the way without a card, and no way back is needed after it."""
+    can_type = isinstance(f.step, c.IdentifyStep) and ProofKind.NIK in f.step.proofs
+    second = p.Action("choose:nik", f.t("tap.use-nik"), "keypad") if can_type else None
+    if _reader_is_away(f):
+        return f.page(
+            "tap-card",
+            f.t("tap.away-title"),
+            p.SceneBody(p.Scene(p.SceneKind.OFFICER), f.t("tap.away-hint"), f.t("tap.away-notice"), p.Tone.CAUTION),
+            lead=f.t("tap.away-lead-nik" if can_type else "tap.away-lead"),
+            second=second,
+        )
     body = p.SceneBody(
         f.scene(p.SceneKind.HOLD_CARD),
         f.t("tap.hint"),
         f.notice(),
         p.Tone.CAUTION if f.state.notice else p.Tone.NEUTRAL,
     )
-    second = None
-    if isinstance(f.step, c.IdentifyStep) and ProofKind.NIK in f.step.proofs:
-        second = p.Action("choose:nik", f.t("tap.use-nik"), "keypad")
     return f.page("tap-card", f.t("tap.title"), body, lead=f.t("tap.lead"), second=second)
 
 
@@ -70,14 +82,15 @@ def nik(f: FlowFrame) -> p.Page:
 
 
 def pin(f: FlowFrame) -> p.Page:
+    is_card = f.state.proof is ProofKind.CARD
+    is_away = is_card and _reader_is_away(f)
     body = p.PinBody(
         PIN_LENGTH,
         f.t("pad.delete"),
         f.t("pad.clear"),
-        notice=f.notice(),
-        tone=p.Tone.STOP if f.state.notice else p.Tone.NEUTRAL,
+        notice=f.t("pin.reader-away") if is_away else f.notice(),
+        tone=p.Tone.CAUTION if is_away else p.Tone.STOP if f.state.notice else p.Tone.NEUTRAL,
     )
-    is_card = f.state.proof is ProofKind.CARD
     return f.page(
         "pin",
         f.t("pin.title"),

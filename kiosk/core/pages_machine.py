@@ -87,12 +87,16 @@ def still_here(situation: Situation, visit: VisitView) -> p.Page:
     t = situation.texts
     is_time_up = visit.overlay is Overlay.TIME_UP
     can_stay = not is_time_up or visit.can_extend
+    lead = t("still-here.lead")
+    if visit.flow is not None:
+        # What the person was doing is covered by this page: it is named, so that nobody thinks it is gone.
+        lead = t("still-here.task", service=say(visit.flow.title, situation.look.language)) + " " + lead
     return page(
         situation,
         "still-here",
         t("time-up.title" if is_time_up else "still-here.title"),
         p.CountdownBody(visit.total_ms, t("time-up.sentence" if is_time_up else "still-here.sentence")),
-        lead=t("still-here.lead"),
+        lead=lead,
         home=p.Action("home", t("still-here.leave"), "home"),
         main=p.Action("stay", t("still-here.stay"), "hand") if can_stay else None,
         direction=p.Direction.NONE,

@@ -14,7 +14,8 @@ from kiosk import protocol as p
 from kiosk.backend.contract import Reachability
 from kiosk.core.dates import clock
 from kiosk.core.effects import EffectRunner
-from kiosk.core.loop import Loop
+from kiosk.core.grace import grace_s
+from kiosk.core.loop import Loop, Timer
 from kiosk.core.pages import pick
 from kiosk.core.paper import SlipStory
 from kiosk.core.session import Session
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from kiosk.core.staff import StaffDoor
     from kiosk.flows.compiled import CompiledFlow
 
+CARD_SETTLE_S = 0.5
+"""A reader that came back sees the card on it a moment later."""
 CLOCK_S = 15.0
 """How often the strip's clock is looked at; the page is sent again only when its minute changed."""
 
@@ -71,6 +74,10 @@ class Shell:
         """The first serial under which the page that stands there was shown."""
         self._painted = 0
         self._is_card_there = False
+        self.card_presence: Callable[[], Presence] = lambda: Presence(self._is_card_there, 0)
+        """What the card reader sees now; never blocks."""
+        self._heard: dict[DeviceKind, Status] = {}
+        self._graces: dict[DeviceKind, Timer] = {}
         self._seen_events: dict[str, None] = {}
         self._situation = Situation(
             settings=settings, texts=Texts("id"), look=self._look, clock="", is_starting=True, now=loop.clock()
@@ -103,15 +110,41 @@ class Shell:
         return self._painted
 
     def device_changed(self, status: Status) -> None:
+        """What a device says of itself. A fault that passes within its grace never comes to a page."""
         log(LogEvent.DEVICE_CHANGED, device=status.kind, band=status.band, reason=",".join(status.reasons))
-        devices: dict[DeviceKind, Status] = {**self._situation.devices, status.kind: status}
-        self.change(devices={kind: devices[kind] for kind in DeviceKind if kind in devices})
+        kind = status.kind
+        before, self._heard[kind] = self._heard.get(kind), status
+        wait = grace_s(self._situation.devices.get(kind), status)
+        if not wait:
+            waiting = self._graces.pop(kind, None)
+            if waiting is not None:
+                waiting.cancel()
+            self._take_status(kind)
+        elif kind not in self._graces:
+            self._graces[kind] = self.loop.after(wait, lambda: self._take_status(kind))
+        if kind is DeviceKind.CARD_READER and status.is_usable and before is not None and not before.is_usable:
+            self.loop.after(CARD_SETTLE_S, self._look_for_card)
+
+    def _take_status(self, kind: DeviceKind) -> None:
+        """Show what was last heard of a device."""
+        self._graces.pop(kind, None)
+        devices: dict[DeviceKind, Status] = {**self._situation.devices, kind: self._heard[kind]}
+        self._situation = dataclasses.replace(
+            self._situation, devices={kind: devices[kind] for kind in DeviceKind if kind in devices}
+        )
+        if self._visit is not None:
+            self._visit.devices_changed()
+        self.show()
 
     def office_changed(self, reachability: Reachability) -> None:
         log(LogEvent.OFFICE_CHANGED, state=reachability)
         self.change(office=reachability)
 
     def card_moved(self, presence: Presence) -> None:
+        """A card came or went. When the whole reader went, nobody has moved the card: that is looked at afterwards."""
+        heard = self._heard.get(DeviceKind.CARD_READER)
+        if not presence.is_present and heard is not None and not heard.is_usable:
+            return
         self._is_card_there = presence.is_present
         if self._visit is None:
             return
@@ -122,6 +155,12 @@ class Shell:
         else:
             self._visit.touch()
         self.show()
+
+    def _look_for_card(self) -> None:
+        """A reader came back: is the card that lay there still there?"""
+        heard, presence = self._heard.get(DeviceKind.CARD_READER), self.card_presence()
+        if heard is not None and heard.is_usable and presence.is_present != self._is_card_there:
+            self.card_moved(presence)
 
     def flows_changed(self, flows: tuple["CompiledFlow", ...]) -> None:
         self.change(services=flows)

@@ -138,6 +138,11 @@ class Visit:
         self._schedule_step()
         self.feed(Start(now))
 
+    def devices_changed(self) -> None:
+        """Conditions ask for what serves now, not for what served when the service began."""
+        if self.state is not None and not self._is_over and self.state.stage is not Stage.ENDED:
+            self.state = engine.with_devices(self.state, self._calls.usable())
+
     def feed(self, event: Event) -> None:
         """One event into the engine; its effects wait for the page."""
         if self.flow is None or self.state is None or self._is_over:

@@ -110,6 +110,18 @@ def open_choices(step: "MenuStep", state: State) -> tuple["Choice", ...]:
     return tuple(choice for choice in step.choices if holds(choice.when, state))
 
 
+def missing_device(choice: "Choice", state: State) -> str | None:
+    """``""``: it stands open; a device: that alone keeps it closed; None: it is not for this person."""
+    if holds(choice.when, state):
+        return ""
+    devices: Mapping[str, bool] = state.facts.get("device", {})
+    for device in [name for name, serves in devices.items() if not serves]:
+        facts = {**state.facts, "device": {**devices, device: True}}
+        if holds(choice.when, msgspec.structs.replace(state, facts=facts)):
+            return device
+    return None
+
+
 def _is(test: Is, state: State) -> bool:
     return bool(plain(read(state, test.path)) == test.value)
 

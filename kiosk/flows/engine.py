@@ -49,8 +49,13 @@ _WITHOUT_HOME = frozenset({Stage.PRINT, Stage.ENDED})
 
 def start(flow: CompiledFlow, at: float, usable: Collection[str] = DEVICES) -> State:
     """The service standard and consent, before the first step. ``usable`` are the kinds of devices that serve now."""
-    facts = {"device": {device: device in usable for device in DEVICES}}
-    return State(flow=flow.id, step=flow.first, stage=Stage.STANDARD, facts=facts, deadline=at + STANDARD_S)
+    state = State(flow=flow.id, step=flow.first, stage=Stage.STANDARD, deadline=at + STANDARD_S)
+    return with_devices(state, usable)
+
+
+def with_devices(state: State, usable: Collection[str]) -> State:
+    """The same place, with the kinds of devices that serve now."""
+    return replace(state, facts={**state.facts, "device": {device: device in usable for device in DEVICES}})
 
 
 def step(flow: CompiledFlow, state: State, event: Event) -> Result:

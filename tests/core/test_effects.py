@@ -10,6 +10,7 @@ import pytest
 
 from kiosk.core import effects as runner_module
 from kiosk.core.effects import _FINAL, LIMIT_S, EffectRunner, failed
+from kiosk.core.grace import TOLD_S
 from kiosk.core.handlers import HANDLERS
 from kiosk.core.loop import Loop
 from kiosk.core.session import Session
@@ -176,16 +177,43 @@ def test_cancel_asks_it_to_end_and_drops_its_outcome(monkeypatch: pytest.MonkeyP
 def test_progress_is_told_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     def work(hands: Any, session: Any, effect: Any, cancel: Any, report: Any) -> out.Outcome:
         report(1, 2, "")
-        report(1, 2, "media-jam")
         return out.Printed(2)
 
     bench = Bench(monkeypatch, work)
     bench.runner.run(bench.session, fx.Print(5))
-    assert bench.settle().events == [
-        ev.Progress(50.0, 5, 1, 2, ""),
-        ev.Progress(50.0, 5, 1, 2, "media-jam"),
-        ev.Ended(50.0, 5, out.Printed(2)),
-    ]
+    assert bench.settle().events == [ev.Progress(50.0, 5, 1, 2, ""), ev.Ended(50.0, 5, out.Printed(2))]
+
+
+@pytest.mark.parametrize("stands_for", [TOLD_S - 0.1, TOLD_S + 0.1])
+def test_a_print_that_stands_still_says_so_only_after_the_grace(
+    monkeypatch: pytest.MonkeyPatch, stands_for: float
+) -> None:
+    go = threading.Event()
+    tell: list[Callable[[int, int, str], None]] = []
+
+    def work(hands: Any, session: Any, effect: Any, cancel: Any, report: Any) -> out.Outcome:
+        tell.append(report)
+        go.wait(10)
+        return out.Printed(2)
+
+    bench = Bench(monkeypatch, work)
+    bench.runner.run(bench.session, fx.Print(5))
+    while not tell:
+        threading.Event().wait(0.001)
+    tell[0](1, 2, "media-jam")
+    bench.loop.run_pending()
+    assert bench.events == []
+    bench.seconds += stands_for
+    bench.loop.run_pending()
+    told = [event.reason for event in bench.events if isinstance(event, ev.Progress)]
+    assert told == (["media-jam"] if stands_for > TOLD_S else [])
+    tell[0](1, 2, "")
+    bench.loop.run_pending()
+    bench.seconds += 10
+    bench.loop.run_pending()
+    assert [event.reason for event in bench.events if isinstance(event, ev.Progress)] == [*told, ""]
+    go.set()
+    assert bench.settle().events[-1] == ev.Ended(bench.seconds, 5, out.Printed(2))
 
 
 def test_an_effect_of_one_visit_is_not_that_of_another(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from kiosk.core import handlers
 from kiosk.core.paper import SlipStory
 from kiosk.devices.contract import CardRead, CardReadKind, Presence, Reason, SlipEnd, SlipOutcome
 from kiosk.errors import BackendError, DeviceError, DocumentError, ErrorCode
@@ -52,10 +53,19 @@ def test_each_trouble_with_a_card_has_its_code(at: Bench, kind: CardReadKind, co
     assert at.session.troubled_insertion == 4
 
 
-@pytest.mark.parametrize("kind", [CardReadKind.READER_AWAY, CardReadKind.CANCELLED])
-def test_a_reader_that_is_away_is_no_fault_of_the_card(at: Bench, kind: CardReadKind) -> None:
-    at.reader.result = CardRead(kind)
+def test_a_reading_that_was_cancelled_is_no_fault_of_the_card(at: Bench) -> None:
+    at.reader.result = CardRead(CardReadKind.CANCELLED)
     assert at.do(fx.ReadCard(1)) == out.Failed(ErrorCode.CARD_READER_AWAY)
+
+
+def test_a_reader_that_is_away_is_waited_for_and_the_card_is_read_when_it_is_back(
+    at: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [CardRead(CardReadKind.READER_AWAY)] * 3 + [CardRead(CardReadKind.READ, 1, UID, is_uid_stable=True)]
+    monkeypatch.setattr(handlers, "AWAY_PAUSE_S", 0.0)
+    monkeypatch.setattr(at.reader, "read", lambda deadline_s, cancel: answers.pop(0))
+    assert at.do(fx.ReadCard(1)) == out.CardSeen(UID, is_stable=True)
+    assert answers == []
 
 
 @pytest.mark.parametrize("is_stable", [True, False])

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from kiosk import protocol as p
+from kiosk.core.grace import TOLD_S
 from kiosk.core.session import Session
 from kiosk.core.situation import Phase, Recovered, StaffStage, StaffView
 from kiosk.core.visit import Visit
@@ -436,7 +437,7 @@ def test_a_page_that_was_only_updated_still_takes_the_touch(stand: Stand) -> Non
     stand.press("start")
     before = stand.page
     stand.shell.device_changed(status(DeviceKind.CARD_PRINTER, Band.ERROR, Reason.COVER_OPEN))
-    assert stand.settle().page.serial > before.serial
+    assert stand.wait(TOLD_S).page.serial > before.serial
     assert stand.page.direction is p.Direction.NONE
     stand.shell.handle(p.Pressed("e", before.serial, "service:cetak-kk"))
     assert stand.settle().name == "standard"
@@ -451,7 +452,7 @@ def test_what_changes_nothing_is_not_sent_again(stand: Stand) -> None:
 
 def test_a_grey_tile_starts_nothing(stand: Stand) -> None:
     stand.shell.device_changed(status(DeviceKind.DOCUMENT_PRINTER, Band.ERROR, Reason.MEDIA_EMPTY))
-    stand.settle().force("service:cetak-kk")
+    stand.wait(TOLD_S).force("service:cetak-kk")
     assert stand.name == "services"
     stand.force("service:nothing")
     assert stand.name == "services"

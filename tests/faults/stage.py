@@ -1,0 +1,78 @@
+"""One office, and kiosks beside it that many rows share: doubles behind their sockets, the real core, a paper face."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from kiosk.demo.stage import ROOT, demo_config, end_process, wait_for_json
+from kiosk.devices.simulated.control import DoublesControl
+from tests.e2e.conftest import Kiosk, Office
+
+SEED = 815
+"""Not the demo's and not the end-to-end tests': no test's people are another's."""
+VISIT = {"idle_s": 600, "overall_s": 3600}
+"""Nobody hurries a row; what time does to a visit has tests of its own."""
+
+
+@contextmanager
+def an_office(folder: Path) -> Iterator[Office]:
+    """A seeded office with its demo switches, for one kiosk: a fault of the office is everybody's."""
+    folder.mkdir(parents=True, exist_ok=True)
+    seed = [sys.executable, "-m", "kiosk.office", "seed", "--data", str(folder), "--people", "300"]
+    subprocess.run([*seed, "--seed", str(SEED)], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    serve = [sys.executable, "-m", "kiosk.office", "serve", "--data", str(folder), "--port", "0", "--demo"]
+    process = subprocess.Popen([*serve, "--ready-file", str(folder / "ready.json")], cwd=ROOT)
+    try:
+        url = wait_for_json(folder / "ready.json", process)["url"]
+        yield Office(folder, url, json.loads((folder / "people.json").read_text()))
+    finally:
+        end_process(process)
+
+
+@contextmanager
+def a_kiosk(
+    run: Path, office: Office, *, visit: dict[str, float] | None = None, speed: float = 0.0, url: str = ""
+) -> Iterator[Kiosk]:
+    """A core under the watch of ``watched_core`` with its doubles."""
+    with ExitStack() as stack:
+        run.mkdir(mode=0o700, parents=True)
+        command = [sys.executable, "-m", "kiosk.devices.simulated", "--run-dir", str(run), "--speed", str(speed)]
+        doubles = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+        stack.callback(end_process, doubles)
+        addresses = wait_for_json(run / "doubles.json", doubles)
+        config = run / "kiosk.toml"
+        config.write_text(
+            demo_config(
+                office.data,
+                url or office.url,
+                addresses,
+                is_landscape=False,
+                visit=VISIT if visit is None else visit,
+                run=run,
+                flows=ROOT / "config" / "flows",
+            )
+        )
+        log = run / "core.log"
+        with log.open("ab") as stderr:
+            core = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "tests.faults.watched_core", "--run-dir", str(run)),
+                    *("--config", str(config), "--allow-robot"),
+                ],
+                cwd=ROOT,
+                stderr=stderr,
+            )
+        control = DoublesControl(run / "doubles.sock")
+        kiosk = Kiosk(run, office, control, config, core, log, None)
+
+        def close() -> None:
+            for face in kiosk._faces:
+                face.close()
+            end_process(kiosk.core)
+            control.close()
+
+        stack.callback(close)
+        yield kiosk
