@@ -11,6 +11,7 @@ class LinkState(StrEnum):
     READY = "ready"
     STARTING = "starting"
     AWAY = "away"
+    SILENT = "silent"
     SERVICE_AWAY = "service-away"
     NO_PERMISSION = "no-permission"
     HELD = "held"

@@ -10,6 +10,7 @@ from typing import Any
 from smartcard import scard
 
 from kiosk.devices.card.link import CardFault, CardFaultError, CardSession, LinkState, LinkView
+from kiosk.devices.card.slots import choose_readers, slots_line
 
 RETRY_S = 0.25
 SLICE_MS = 250
@@ -24,8 +25,6 @@ _MUTE = {
     scard.SCARD_E_PROTO_MISMATCH,
     scard.SCARD_W_UNSUPPORTED_CARD,
 }
-_CONTACTLESS = ("contactless", "picc", "nfc", " cl ", "rfid")
-_NOT_FOR_CITIZENS = ("sam", " icc")
 
 
 def _code(result: int) -> int:
@@ -40,18 +39,6 @@ _MUTE = {_code(code) for code in _MUTE}
 _TIMED_OUT = _code(scard.SCARD_E_TIMEOUT)
 _CANCELLED = _code(scard.SCARD_E_CANCELLED)
 _HELD = _code(scard.SCARD_E_SHARING_VIOLATION)
-
-
-def choose_readers(names: list[str], wanted: str) -> list[str]:
-    """The readers to watch: all that hold the wanted part of a name, else the contactless ones, else the first.
-
-    Slots for SAMs and contact cards are left out unless they are asked for: a card always lies in them.
-    """
-    if wanted:
-        return [name for name in names if wanted.lower() in name.lower()]
-    open_ones = [name for name in names if not any(word in name.lower() for word in _NOT_FOR_CITIZENS)]
-    contactless = [name for name in open_ones if any(word in name.lower() for word in _CONTACTLESS)]
-    return contactless or open_ones[:1]
 
 
 class _PcscSession:
@@ -80,7 +67,7 @@ class _PcscSession:
             if not self._is_open:
                 return
             self._is_open = False
-        scard.SCardDisconnect(self._card, scard.SCARD_RESET_CARD)
+        scard.SCardDisconnect(self._card, scard.SCARD_UNPOWER_CARD)
         scard.SCardReleaseContext(self._context)
         self._link.count_session(-1)
 
@@ -104,6 +91,7 @@ class PcscLink:
         self._context: Any = None
         self._states: dict[str, int] = {}
         self._readers: list[str] = []
+        self._slots = ""
         self._own_sessions = 0
         self._is_exclusive_before = False
         self._was_refused = False
@@ -184,6 +172,7 @@ class PcscLink:
             return self._down(code)
         all_names = list(names) if code == scard.SCARD_S_SUCCESS else []
         self._readers = choose_readers(all_names, self._wanted)
+        self._slots = slots_line(all_names, self._readers)
         for name in [name for name in self._states if name not in self._readers]:
             self._forget(name)
         return self._wait_for_change(len(all_names))
@@ -218,11 +207,11 @@ class PcscLink:
     def _seen(self) -> LinkView:
         if not self._readers:
             self._holder = ""
-            return LinkView(LinkState.NO_READER, insertion=self._insertion)
+            return LinkView(LinkState.NO_READER, insertion=self._insertion, detail=self._slots)
         holding = [name for name in self._readers if self._present.get(name)]
         if not holding:
             self._holder = ""
-            return LinkView(LinkState.READY, insertion=self._insertion)
+            return LinkView(LinkState.READY, insertion=self._insertion, detail=self._slots)
         state = self._states[holding[0]]
         self._holder = holding[0]
         if state & scard.SCARD_STATE_UNAVAILABLE:
@@ -233,7 +222,7 @@ class PcscLink:
         if is_held:
             return LinkView(LinkState.HELD, True, self._insertion, detail="another program holds the card")
         is_mute = bool(state & scard.SCARD_STATE_MUTE)
-        return LinkView(LinkState.READY, True, self._insertion, is_mute, len(holding) > 1)
+        return LinkView(LinkState.READY, True, self._insertion, is_mute, len(holding) > 1, self._slots)
 
     def _forget(self, name: str) -> None:
         self._states.pop(name, None)

@@ -3,23 +3,28 @@
 Nothing is ever retried on a session: after a fast swap the same handle speaks to another person's card (measured).
 """
 
+import queue
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Event
 from typing import TypeVar
 
 from kiosk.devices.card.link import CardFault, CardFaultError, CardLink, CardSession, LinkState, LinkView
-from kiosk.devices.contract import CardRead, CardReadKind, DeviceKind, Presence, Reason, Status, StatusListener
+from kiosk.devices.contract import CardRead, CardReadKind, DeviceKind, Presence, Reason
 from kiosk.devices.exchange_worker import ExchangeWorker, StuckError
-from kiosk.devices.status import Clock, StatusBoard, tell_each
-from kiosk.devices.watching import keep_watching
+from kiosk.devices.status import Clock, tell_each
+from kiosk.devices.watching import RECOVERY_S, WatchedDevice
 
 T = TypeVar("T")
 
 WATCH_S = 1.0
+SILENT_S = 3.0
+"""A look ends after ``WATCH_S`` by itself; one that does not has a service behind it that hangs."""
 EXCHANGE_S = 2.0
 SETTLE_S = 0.05
+LOOKER_JOIN_S = 2.0
 AWAY_GRACE_S = 1.0
 """How long a reader may be gone while a card is awaited: a restart of pcscd is over within a quarter of a second."""
 
@@ -34,6 +39,7 @@ _WRONG_P2 = (b"\x6a\x86", b"\x6a\x81", b"\x6b\x00")
 _REASONS = {
     LinkState.STARTING: Reason.STARTING,
     LinkState.AWAY: Reason.AWAY,
+    LinkState.SILENT: Reason.SILENT,
     LinkState.SERVICE_AWAY: Reason.SERVICE_AWAY,
     LinkState.NO_PERMISSION: Reason.NO_PERMISSION,
     LinkState.HELD: Reason.HELD_BY_ANOTHER,
@@ -60,53 +66,78 @@ def is_stable_identifier(uid: bytes, is_from_type_b: bool) -> bool:
     return len(uid) != 4 or (uid[0] != 0x08 and uid[0] & 0x0F != 0x0F and uid[0] != 0x88)
 
 
-class CardReader:
-    """A reader behind any link."""
+class CardReader(WatchedDevice):
+    """A reader behind any link.
 
-    kind = DeviceKind.CARD_READER
+    The link looks on a thread of its own, for a call into a service that hangs comes back never; the watch's thread
+    waits for its views and says SILENT when none comes.
+    """
 
     def __init__(self, link: CardLink, clock: Clock = time.monotonic) -> None:
-        self.name = link.name
+        super().__init__(DeviceKind.CARD_READER, link.name, clock)
         self._link = link
-        self._board = StatusBoard(self.kind, clock)
         self._changed = threading.Condition()
         self._view = LinkView(LinkState.STARTING)
         self._listeners: list[Callable[[Presence], None]] = []
         self._worker = ExchangeWorker("card-reader exchange")
         self._reading = threading.Lock()
-        self._life_lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._stopping = threading.Event()
+        self._looker: threading.Thread | None = None
+        self._looks: queue.SimpleQueue[LinkView | Exception | None] = queue.SimpleQueue()
 
     # --- life -------------------------------------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Begin to watch. A second call does nothing."""
-        with self._life_lock:
-            if self._thread is not None:
+    def _opened(self) -> None:
+        before = self._looker if self._looker is not None and self._looker.is_alive() else None
+        if before is None:
+            self._link.open()
+        looks = self._looks = queue.SimpleQueue()
+        self._looker = threading.Thread(
+            target=self._look, args=(self._stopping, looks, before), name="card-reader look", daemon=True
+        )
+        self._looker.start()
+
+    def _look(
+        self,
+        stopping: threading.Event,
+        looks: "queue.SimpleQueue[LinkView | Exception | None]",
+        before: threading.Thread | None,
+    ) -> None:
+        """The link's own thread; one that an earlier life left hanging in a call goes first."""
+        if before is not None:
+            before.join()
+            if stopping.is_set():
                 return
-            self._stopping = threading.Event()
-            self._thread = threading.Thread(target=self._watch, args=(self._stopping,), daemon=True)
-            self._thread.name = "card-reader watch"
-            self._thread.start()
+            self._link.open()
+        try:
+            while not stopping.is_set():
+                try:
+                    looks.put(self._link.wait(WATCH_S))
+                except Exception as error:  # noqa: BLE001 (handed to the watch's thread, which says it)
+                    looks.put(error)
+                    stopping.wait(RECOVERY_S)
+        finally:
+            self._link.close()
 
-    def stop(self) -> None:
-        """End the watch; readers that wait get READER_AWAY."""
-        with self._life_lock:
-            thread, self._thread = self._thread, None
-            self._stopping.set()
-        if thread is not None and thread is not threading.current_thread():
-            self._link.interrupt()
-            thread.join(5)
+    def _turn(self, stopping: threading.Event) -> None:
+        try:
+            look = self._looks.get(timeout=SILENT_S)
+        except queue.Empty:
+            look = LinkView(LinkState.SILENT, insertion=self._view.insertion, detail="the service does not answer")
+        if isinstance(look, Exception):
+            self._take(LinkView(LinkState.SILENT, insertion=self._view.insertion))
+            raise look
+        if look is not None and not stopping.is_set():
+            self._take(look)
+
+    def _interrupt(self) -> None:
+        self._link.interrupt()
+        self._looks.put(None)
+        if self._looker is not None:
+            self._looker.join(LOOKER_JOIN_S)
+
+    def _closed(self) -> None:
+        self._take(LinkView(LinkState.STARTING, insertion=self._view.insertion, detail="stopped"))
         self._worker.stop()
-
-    def status(self) -> Status:
-        """The last snapshot."""
-        return self._board.status()
-
-    def listen(self, listener: StatusListener) -> Callable[[], None]:
-        """See ``Device.listen``."""
-        return self._board.listen(listener)
 
     def presence(self) -> Presence:
         """Whether a card lies there; never blocks."""
@@ -124,14 +155,6 @@ class CardReader:
                     self._listeners.remove(listener)
 
         return end
-
-    def _watch(self, stopping: threading.Event) -> None:
-        self._link.open()
-        try:
-            keep_watching(self._board, stopping, lambda: self._take(self._link.wait(WATCH_S)))
-        finally:
-            self._link.close()
-            self._take(LinkView(LinkState.STARTING, insertion=self._view.insertion, detail="stopped"))
 
     def _take(self, view: LinkView) -> None:
         """A new look of the link becomes presence and status."""
@@ -281,7 +304,22 @@ class CardReader:
         kind = CardReadKind.READ if is_ktp else CardReadKind.FOREIGN
         # An identifier that differs without an error in between belongs to no card that may be bound.
         is_stable = uid == again and is_stable_identifier(uid, is_from_type_b or is_type_b(session.atr))
-        return CardRead(kind, insertion, again, is_stable, f"select {answer[-2:].hex()}")
+        read = CardRead(kind, insertion, again, is_stable, f"select {answer[-2:].hex()}")
+        return self._tapped_twice(read, end) if is_stable and is_ktp else read
+
+    def _tapped_twice(self, read: CardRead, end: float) -> CardRead:
+        """Power the card anew, as the next tap would: an identifier that is another one then changes at each tap."""
+        try:
+            session = self._connect(end)
+            try:
+                uid, _ = self._identifier(session, end)
+            finally:
+                self._release(session)
+        except StuckError as error:
+            return CardRead(CardReadKind.TIMED_OUT, read.insertion, detail=str(error))
+        except CardFaultError as error:
+            return CardRead(_KINDS[error.fault], read.insertion, detail=error.detail)
+        return read if uid == read.uid else replace(read, uid=uid, is_uid_stable=False)
 
     def _identifier(self, session: CardSession, end: float) -> tuple[bytes, bool]:
         """The identifier and whether it is a type B card's; empty where the card and the reader give none."""

@@ -38,6 +38,7 @@ class SocketLink:
         self.name = f"simulated reader at {address}"
         self._address = (host.strip("[]"), int(port))
         self._state = threading.Condition()
+        self._life = threading.Lock()
         self._sock: socket.socket | None = None
         self._thread: threading.Thread | None = None
         self._view = LinkView(LinkState.STARTING)
@@ -49,14 +50,20 @@ class SocketLink:
         self._is_interrupted = False
 
     def open(self) -> None:
-        """Begin to connect, on a thread of its own."""
-        self._is_closing = self._is_interrupted = False
-        self._show(LinkView(LinkState.STARTING, insertion=self._view.insertion))
-        self._thread = threading.Thread(target=self._serve, name="card-reader line", daemon=True)
-        self._thread.start()
+        """Begin to connect, on a thread of its own; an earlier line that was not closed yet is closed first."""
+        with self._life:
+            self._end()
+            self._is_closing = self._is_interrupted = False
+            self._show(LinkView(LinkState.STARTING, insertion=self._view.insertion))
+            self._thread = threading.Thread(target=self._serve, name="card-reader line", daemon=True)
+            self._thread.start()
 
     def close(self) -> None:
         """End the line and its thread."""
+        with self._life:
+            self._end()
+
+    def _end(self) -> None:
         with self._state:
             self._is_closing = True
             sock = self._sock
