@@ -290,15 +290,19 @@ class PrintService:
 
     def hold_reason(self) -> ErrorCode | None:
         """Why no new visit may open: a printer still holds a job of the last one. Never blocks."""
-        bays = self._printers.values()
-        return ErrorCode.PRINTER_BUSY if any(bay.is_holding or bay.is_unchecked for bay in bays) else None
+        return ErrorCode.PRINTER_BUSY if any(bay.is_holding for bay in self._printers.values()) else None
 
     def visit_ended(self) -> None:
-        """Nobody's paper may come out in the next visit: every printer that was used, and every queue, must first say
-        that it has nothing of ours left (``clear_holds`` asks). Never blocks."""
+        """Nobody's paper may come out in the next visit: every printer that was used, and every queue, is to say that
+        it has nothing of ours left (``clear_holds`` asks, and goes on asking one that is away). Never blocks."""
         for bay in self._printers.values():
             bay.is_unchecked = bay.is_unchecked or bay.was_used or bay.device.capabilities().is_queue
             bay.was_used = False
+
+    @property
+    def is_to_be_cleared(self) -> bool:
+        """Whether ``clear_holds`` has something to do. Never blocks."""
+        return any(bay.held or bay.is_unchecked for bay in self._printers.values())
 
     def clear_holds(self) -> None:
         """Ask the printers to let go of old jobs, and settle what the store refused before; for a worker, blocks.
@@ -316,13 +320,11 @@ class PrintService:
                     bay.busy.release()
 
     def _find_left(self, bay: PrinterBay) -> None:
-        """Hold what the printer still has of ours after a visit; one that cannot be asked lets nothing out now, and
-        its adapter cancels what it finds when it is back."""
-        if not bay.is_unchecked:
-            return
-        with suppress(DeviceError):
-            bay.held.update({job.name: job for job in bay.device.open_jobs() if self._is_ours(job)})
-        bay.is_unchecked = False
+        """Hold what the printer still has of ours after a visit; one that cannot be asked stays to be asked."""
+        if bay.is_unchecked:
+            with suppress(DeviceError):
+                bay.held.update({job.name: job for job in bay.device.open_jobs() if self._is_ours(job)})
+                bay.is_unchecked = False
 
     def _is_ours(self, job: Job) -> bool:
         if not job.name.startswith(PREFIX):
@@ -366,7 +368,7 @@ class PrintService:
         bay = self._printers.get(name)
         if bay is None:
             raise DeviceError(ErrorCode.PRINTER_AWAY, f"no printer for {name}")
-        if bay.held:
+        if bay.held or bay.is_unchecked:
             self.clear_holds()
         if bay.held:
             raise DeviceError(ErrorCode.PRINTER_BUSY, f"{name} still holds a job")
