@@ -37,6 +37,7 @@ from kiosk.core.shell import Shell
 from kiosk.core.situation import Recovered
 from kiosk.core.staff import StaffDoor, machine_facts
 from kiosk.devices.build import Devices, build_devices
+from kiosk.devices.scan.scanner import WedgeScanner
 from kiosk.documents.verified import ExpectedSize
 from kiosk.errors import DeviceError, ErrorCode, KioskError, SettingsError, StoreError
 from kiosk.events import LogEvent, log
@@ -230,7 +231,10 @@ class App:
             device.listen(lambda status: loop.post(lambda: shell.device_changed(status)))
         shell.card_presence = devices.card_reader.presence
         devices.card_reader.listen_cards(lambda presence: loop.post(lambda: shell.card_moved(presence)))
-        devices.scanner.listen_codes(lambda text: loop.post(lambda: shell.code_read(text)))
+        devices.scanner.listen_codes(lambda outcome: loop.post(lambda: shell.code_read(outcome)))
+        shell.expect_code = devices.scanner.expect
+        if isinstance(devices.scanner, WedgeScanner):
+            shell.wedge = devices.scanner.offer
         parts.office.listen(lambda reach: loop.post(lambda: self._office_moved(reach)))
         parts.outbox.start()
         parts.heart.start()
@@ -331,13 +335,14 @@ class App:
         if self.shell.was_visit_open:
             parts.state.remove(VISIT_OPEN)
             self.shell.was_visit_open = False
+            parts.prints.visit_ended()
             self.loop.after(TIDY_S, give_back)
         if parts.bundle.poll():
             self.shell.flows_changed(parts.bundle.flows)
         is_holding = parts.prints.hold_reason() is not None
         if is_holding != self.shell.situation.is_holding:
             self.shell.change(is_holding=is_holding)
-        if is_holding and not self._is_checking_holds:
+        if parts.prints.is_to_be_cleared and not self._is_checking_holds:
             self._is_checking_holds = True
             threading.Thread(target=self._clear_holds, args=(parts,), name="clear-holds", daemon=True).start()
 

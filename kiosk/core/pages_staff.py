@@ -3,7 +3,7 @@
 from kiosk import protocol as p
 from kiosk.core.frame import page
 from kiosk.core.situation import Situation, StaffStage, StaffView
-from kiosk.devices.contract import Band, DeviceKind, Reason, Status
+from kiosk.devices.contract import SURROUNDINGS, Band, DeviceKind, Reason, Status
 from kiosk.devices.reasons import entry
 
 _TONES = {
@@ -16,9 +16,7 @@ _TONES = {
 TESTS: dict[DeviceKind, tuple[str, ...]] = {
     DeviceKind.CARD_READER: ("card",),
     DeviceKind.DOCUMENT_PRINTER: ("page",),
-    DeviceKind.CARD_PRINTER: (),
     DeviceKind.SLIP_PRINTER: ("slip",),
-    DeviceKind.SCANNER: (),
 }
 
 
@@ -37,7 +35,7 @@ def staff(situation: Situation, view: StaffView) -> p.Page:
             home=leave,
             main=p.Action("staff:enter", t("staff.enter"), "next"),
         )
-    rows = [_row(situation, view, status) for status in situation.devices.values()]
+    rows = [_row(situation, view, status) for status in situation.devices.values() if not _is_spared(status)]
     issues = [p.Fact(what, do, "caution", p.Tone.CAUTION) for what, do in view.issues]
     if not issues:
         issues = [p.Fact(t("staff.no-issues"), "", "check", p.Tone.GOOD)]
@@ -60,13 +58,18 @@ def staff(situation: Situation, view: StaffView) -> p.Page:
     )
 
 
+def _is_spared(status: Status) -> bool:
+    """What few machines have takes no place on the page of one that lacks it."""
+    return status.kind in SURROUNDINGS and Reason.NOT_CONFIGURED in status.reasons
+
+
 def _row(situation: Situation, view: StaffView, status: Status) -> p.DeviceRow:
     t = situation.texts
     reason = status.reasons[0] if status.reasons else Reason.NONE
     words = t(entry(reason).staff_key, detail=status.detail) if reason is not Reason.NONE else t("staff.works")
     tests = [
         p.Action(f"test:{test}", t(f"staff.test-{test}"), "next", is_enabled=not view.running and status.is_usable)
-        for test in TESTS[status.kind]
+        for test in TESTS.get(status.kind, ())
     ]
     return p.DeviceRow(
         name=t(f"device.{status.kind}"),

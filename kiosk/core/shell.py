@@ -21,11 +21,12 @@ from kiosk.core.paper import SlipStory
 from kiosk.core.session import Session
 from kiosk.core.situation import Overlay, Phase, Recovered, Situation
 from kiosk.core.visit import Visit, VisitCalls
-from kiosk.devices.contract import DeviceKind, Presence, Status
+from kiosk.devices.contract import DeviceKind, Presence, ScanOutcome, Status
+from kiosk.devices.scan.codes import code_of
 from kiosk.errors import ErrorCode
 from kiosk.events import LogEvent, log
 from kiosk.flows.compiled import say
-from kiosk.flows.events import CardGone, Event, Pressed, Scanned, Submitted
+from kiosk.flows.events import CardGone, Event, Pressed, Scanned, Submitted, Unreadable
 from kiosk.flows.outcomes import Ending
 from kiosk.flows.state import Stage
 from kiosk.settings import Settings
@@ -48,6 +49,9 @@ _SOUNDS = {
 }
 
 
+_CODE_STAGES = frozenset({Stage.CHOOSE_PROOF, Stage.NIK, Stage.SCAN})
+
+
 class Shell:
     """``send`` takes messages for the face; True when a face is there."""
 
@@ -63,6 +67,11 @@ class Shell:
         self.visit_opened: Callable[[], bool] = lambda: True
         """Notes durably that a visit is open; False when that can't be done, and then there is no visit."""
         self.was_visit_open = False
+        self.wedge: Callable[[str], None] = lambda text: self.code_read(code_of(text))
+        """Takes what the face forwards of a keyboard wedge."""
+        self.expect_code: Callable[[bool], None] = lambda is_expected: None
+        """Called when a page begins to wait for a code, and when none waits any more."""
+        self._is_code_expected = False
         self._send = send
         self._now = now
         self._look = self._default_look()
@@ -200,16 +209,11 @@ class Shell:
             if self._page is None or not self._since <= message.serial <= self._page.serial:
                 return
             if isinstance(message, p.Scanned):
-                self._scanned(message.text)
+                self.wedge(message.text)
             elif isinstance(message, p.Submitted):
                 self._act(message.action, message.values)
             else:
                 self._act(message.action, None)
-
-    def _scanned(self, text: str) -> None:
-        if self._visit is not None:
-            self._visit.touch()
-            self._visit.feed(Scanned(self.loop.clock(), text[:4096]))
 
     def _touched(self) -> None:
         if self.door is not None:
@@ -314,10 +318,14 @@ class Shell:
         pages = (1 if is_card else state.pages) if state.printed else 0
         return SlipStory(flow.id, say(flow.title, language), ending.value, code, language, pages)
 
-    def code_read(self, text: str) -> None:
-        """A code from a scanner of its own line."""
+    def code_read(self, outcome: ScanOutcome) -> None:
+        """A code from whichever scanner; one that is no code is said where a code is waited for."""
+        if outcome.rejection is not None:
+            log(LogEvent.CODE_REJECTED, reason=outcome.rejection)
         if self._visit is not None:
-            self._scanned(text)
+            self._visit.touch()
+            now = self.loop.clock()
+            self._visit.feed(Unreadable(now) if outcome.rejection is not None else Scanned(now, outcome.text))
 
     def open(self, services: tuple["CompiledFlow", ...], recovered: tuple[Recovered, ...] | None) -> None:
         """Let people in. With ``recovered`` the core came back after a visit was cut: first the page that says so."""
@@ -441,6 +449,7 @@ class Shell:
             staff=self.door.view() if self.door is not None else None,
             now=self.loop.clock(),
         )
+        self._expect_code()
         page = pick(self._situation)
         old = self._page
         if old is not None:
@@ -457,6 +466,15 @@ class Shell:
         self._send(p.ShowPage(self._page))
         self._sound(old)
         return self._serial
+
+    def _expect_code(self) -> None:
+        """Tell the scanner when a page begins to wait for a code, and when it no longer does."""
+        view = self._situation.visit
+        state = view.state if view is not None and view.overlay is Overlay.NONE else None
+        is_expected = state is not None and state.stage in _CODE_STAGES
+        if is_expected != self._is_code_expected:
+            self._is_code_expected = is_expected
+            self.expect_code(is_expected)
 
     def _sound(self, old: p.Page | None) -> None:
         view = self._situation.visit

@@ -38,6 +38,10 @@ class Scanned(Event, frozen=True):
         return f"Scanned(<{len(self.text)} characters>)"
 
 
+class Unreadable(Event, frozen=True):
+    """Somebody held a code that the scanner could not read, or that is no code of ours; nothing of it is kept."""
+
+
 class Ended(Event, frozen=True):
     """An effect ended."""
 

@@ -11,8 +11,15 @@ from msgspec.structs import replace
 from kiosk.errors import ErrorCode
 from kiosk.flows import nik
 from kiosk.flows.compiled import CompiledFlow, IdentifyStep, Kind
-from kiosk.flows.effects import BindCard, FindCard, ProofKind, Prove, ReadCard, Secret
-from kiosk.flows.events import CardGone, Ended, Pressed, Scanned, Submitted, Tick
+from kiosk.flows.effects import (
+    BindCard,
+    FindCard,
+    ProofKind,
+    Prove,
+    ReadCard,
+    Secret,
+)
+from kiosk.flows.events import CardGone, Ended, Pressed, Scanned, Submitted, Tick, Unreadable
 from kiosk.flows.moves import (
     ENTER,
     HANDLERS,
@@ -27,16 +34,24 @@ from kiosk.flows.moves import (
     stand,
     work,
 )
-from kiosk.flows.outcomes import CardFound, CardSeen, CardStranger, CardTrouble, Failed, Locked, Proved, Wrong
+from kiosk.flows.outcomes import (
+    CardFound,
+    CardSeen,
+    CardStranger,
+    CardTrouble,
+    Failed,
+    Locked,
+    Proved,
+    Wrong,
+)
+from kiosk.flows.second_proof import FAMILIAR, ask_pin, second_proof, to_pin
 from kiosk.flows.simple import CHOOSE, person_left
 from kiosk.flows.state import Mark, Stage, State
 
-PIN_LENGTH = 6
 MAX_CODE = 200
 """Characters of a token; what a scanner sends beyond it is no token of ours."""
 
 LOCKED_PAGE_S = 45.0
-_FAMILIAR = frozenset({"main", "submit"})
 
 
 # --- choose -----------------------------------------------------------------------------------------------------
@@ -84,6 +99,7 @@ def _tap(step: IdentifyStep, state: State, at: float, notice: ErrorCode | None =
         card_uid=b"",
         card_is_stable=False,
         card_is_unknown=False,
+        biometric=None,
     )
 
 
@@ -127,7 +143,7 @@ def _tap_pressed(flow: CompiledFlow, step: IdentifyStep, state: State, event: Pr
 def _find_ended(_flow: CompiledFlow, step: IdentifyStep, state: State, event: Ended) -> Result:
     outcome = event.outcome
     if isinstance(outcome, CardFound):
-        return _ask_pin(step, state, event.at)
+        return second_proof(step, state, event.at)
     if isinstance(outcome, CardStranger):
         return _stranger(step, state, event.at)
     return _work_failed(_flow, step, state, event)
@@ -174,11 +190,11 @@ def _nik_typed(flow: CompiledFlow, step: IdentifyStep, state: State, at: float, 
     code = nik.check(typed, flow.provinces)
     if code is not None:
         return _ask_nik(step, state, at, code)
-    return _ask_pin(step, replace(state, history=marked(state)), at)
+    return second_proof(step, replace(state, history=marked(state)), at)
 
 
 def _nik_submitted(flow: CompiledFlow, step: IdentifyStep, state: State, event: Submitted) -> Result:
-    if event.action not in _FAMILIAR:
+    if event.action not in FAMILIAR:
         return state, ()
     return _nik_typed(flow, step, state, event.at, event.values.get("nik", ""))
 
@@ -187,37 +203,14 @@ def _nik_scanned(flow: CompiledFlow, step: IdentifyStep, state: State, event: Sc
     return _nik_typed(flow, step, state, event.at, clean_code(nik.clean(event.text)) or "?")
 
 
-# --- PIN --------------------------------------------------------------------------------------------------------
-
-
-def _ask_pin(
-    step: IdentifyStep, state: State, at: float, notice: ErrorCode | None = None, attempts: int | None = None
-) -> Result:
-    return stand(state, Stage.PIN, at + step.limit_s, notice=notice, attempts_left=attempts)
-
-
-def _pin_submitted(_flow: CompiledFlow, step: IdentifyStep, state: State, event: Submitted) -> Result:
-    if event.action not in _FAMILIAR:
-        return state, ()
-    pin = event.values.get("pin", "")
-    if len(pin) != PIN_LENGTH or not (pin.isascii() and pin.isdigit()):
-        return _ask_pin(step, state, event.at, ErrorCode.PIN_LENGTH, state.attempts_left)
-    if state.proof is ProofKind.CARD:
-        effect = Prove(state.next_effect, ProofKind.CARD, uid=state.card_uid, pin=Secret(pin))
-    else:
-        typed = Secret(state.values.get("nik", ""))
-        effect = Prove(state.next_effect, ProofKind.NIK, nik=typed, pin=Secret(pin))
-    return work(state, Stage.PROVE, event.at + WORK_LIMIT_S["prove"], effect)
-
-
 # --- code -------------------------------------------------------------------------------------------------------
 
 
 def clean_code(text: str) -> str:
-    """A scanned code without control characters and outer spaces; ``""`` when it can't be a token."""
-    cleaned = "".join(mark for mark in text[: MAX_CODE * 2] if mark.isprintable()).strip()
-    is_token = 0 < len(cleaned) <= MAX_CODE and cleaned.isascii() and " " not in cleaned
-    return cleaned if is_token and len(text) <= MAX_CODE * 2 else ""
+    """A scanned code without outer spaces; ``""`` when it can't be a token. Nothing inside it is mended."""
+    cleaned = text.strip(" ") if len(text) <= MAX_CODE * 2 else ""
+    is_token = 0 < len(cleaned) <= MAX_CODE and cleaned.isascii() and cleaned.isprintable() and " " not in cleaned
+    return cleaned if is_token else ""
 
 
 def _scan(step: IdentifyStep, state: State, at: float, notice: ErrorCode | None = None) -> Result:
@@ -237,6 +230,17 @@ def _scanned_early(flow: CompiledFlow, step: IdentifyStep, state: State, event: 
     if ProofKind.QR not in step.proofs:
         return state, ()
     return _scanned(flow, step, replace(state, history=marked(state)), event)
+
+
+def _unreadable(_flow: CompiledFlow, step: IdentifyStep, state: State, event: Unreadable) -> Result:
+    """Said on the page that waits for a code, and kept from the others."""
+    if state.stage is Stage.SCAN:
+        return _scan(step, state, event.at, ErrorCode.CODE_UNREADABLE)
+    if state.stage is Stage.NIK:
+        return _ask_nik(step, state, event.at, ErrorCode.CODE_UNREADABLE)
+    if ProofKind.QR in step.proofs:
+        return _choose(step, state, event.at, ErrorCode.CODE_UNREADABLE)
+    return state, ()
 
 
 def _scan_pressed(flow: CompiledFlow, step: IdentifyStep, state: State, event: Pressed) -> Result:
@@ -264,7 +268,9 @@ def _prove_ended(flow: CompiledFlow, step: IdentifyStep, state: State, event: En
     if isinstance(outcome, Wrong):
         if state.proof is ProofKind.QR:
             return _scan(step, state, at, ErrorCode.CODE_REFUSED)
-        return _ask_pin(step, state, at, ErrorCode.PROOF_WRONG, outcome.attempts_left)
+        if state.biometric is not None:
+            return to_pin(step, state, at, ErrorCode.BIOMETRIC_UNSURE)
+        return ask_pin(step, state, at, ErrorCode.PROOF_WRONG, outcome.attempts_left)
     if isinstance(outcome, Locked):
         return stand(
             state,
@@ -283,7 +289,7 @@ def _prove_ended(flow: CompiledFlow, step: IdentifyStep, state: State, event: En
 def _proved(flow: CompiledFlow, step: IdentifyStep, state: State, at: float) -> Result:
     """The NIK that was typed has done its work and goes."""
     values = {name: value for name, value in state.values.items() if name != "nik"}
-    state = replace(state, values=values, card_uid=b"", card_is_stable=False)
+    state = replace(state, values=values, card_uid=b"", card_is_stable=False, biometric=None, hint="")
     return go(flow, state, step.then, at)
 
 
@@ -345,7 +351,7 @@ def _trouble_pressed(flow: CompiledFlow, step: IdentifyStep, state: State, event
         return state, ()
     state = replace(state, failure=None)
     if state.proof is ProofKind.NIK:
-        return _ask_pin(step, state, event.at)
+        return ask_pin(step, state, event.at)
     return _begin(step, state, event.at, state.proof or step.proofs[0])
 
 
@@ -370,6 +376,7 @@ HANDLERS.update(
     {
         (_I, Stage.CHOOSE_PROOF, Pressed): _chose,
         (_I, Stage.CHOOSE_PROOF, Scanned): _scanned_early,
+        (_I, Stage.CHOOSE_PROOF, Unreadable): _unreadable,
         (_I, Stage.CHOOSE_PROOF, Tick): person_left,
         (_I, Stage.TAP, Ended): _tap_ended,
         (_I, Stage.TAP, Pressed): _tap_pressed,
@@ -379,12 +386,14 @@ HANDLERS.update(
         (_I, Stage.FIND, Tick): _work_is_late,
         (_I, Stage.NIK, Submitted): _nik_submitted,
         (_I, Stage.NIK, Scanned): _nik_scanned,
+        (_I, Stage.NIK, Unreadable): _unreadable,
         (_I, Stage.NIK, CardGone): _card_forgotten,
         (_I, Stage.NIK, Tick): person_left,
-        (_I, Stage.PIN, Submitted): _pin_submitted,
         (_I, Stage.PIN, CardGone): _card_pulled,
-        (_I, Stage.PIN, Tick): person_left,
+        (_I, Stage.CONSENT, CardGone): _card_pulled,
+        (_I, Stage.CAPTURE, CardGone): _card_pulled,
         (_I, Stage.SCAN, Scanned): _scanned,
+        (_I, Stage.SCAN, Unreadable): _unreadable,
         (_I, Stage.SCAN, Pressed): _scan_pressed,
         (_I, Stage.SCAN, Tick): person_left,
         (_I, Stage.PROVE, Ended): _prove_ended,

@@ -12,7 +12,7 @@ from kiosk import protocol as p
 from kiosk.backend.contract import Reachability
 from kiosk.core.pages import pick
 from kiosk.core.situation import Overlay, Phase, Recovered, StaffStage, StaffView, VisitView
-from kiosk.devices.contract import Band, DeviceKind, Reason
+from kiosk.devices.contract import SURROUNDINGS, Band, DeviceKind, Reason
 from kiosk.errors import ErrorCode
 from kiosk.flows import effects as fx
 from kiosk.flows import engine
@@ -115,13 +115,16 @@ def test_every_code_can_stop_the_machine_in_words(language: str, code: ErrorCode
 @pytest.mark.parametrize("language", ["id", "en"])
 @pytest.mark.parametrize("reason", list(Reason))
 def test_the_technician_reads_every_reason_on_every_device(language: str, reason: Reason) -> None:
-    devices = {kind: status(kind, band, reason) for kind, band in zip(DeviceKind, [*Band, Band.ERROR], strict=True)}
+    bands = [*Band, Band.ERROR, *[Band.WARNING] * (len(DeviceKind) - 5)]
+    devices = {kind: status(kind, band, reason) for kind, band in zip(DeviceKind, bands, strict=True)}
     page = pick(situation(language, devices=devices, staff=StaffView(StaffStage.HOME), now=7200.0))
     assert isinstance(page.body, p.TechnicianBody)
-    assert len(page.body.devices) == len(DeviceKind)
+    spared = SURROUNDINGS if reason is Reason.NOT_CONFIGURED else frozenset()
+    assert len(page.body.devices) == len(DeviceKind) - len(spared)
     assert all(row.reason and row.state and row.since for row in page.body.devices)
     tones = [row.tone for row in page.body.devices]
-    assert tones == [p.Tone.GOOD, p.Tone.CAUTION, p.Tone.STOP, p.Tone.STOP, p.Tone.STOP]
+    assert tones[:5] == [p.Tone.GOOD, p.Tone.CAUTION, p.Tone.STOP, p.Tone.STOP, p.Tone.STOP]
+    assert set(tones[5:]) <= {p.Tone.CAUTION}
     assert "2" in page.body.devices[0].since
 
 

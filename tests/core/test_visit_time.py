@@ -13,7 +13,7 @@ from kiosk.core.grace import TOLD_S
 from kiosk.core.session import Session
 from kiosk.core.situation import Phase, Recovered, StaffStage, StaffView
 from kiosk.core.visit import Visit
-from kiosk.devices.contract import Band, CardRead, CardReadKind, DeviceKind, Presence, Reason
+from kiosk.devices.contract import Band, CardRead, CardReadKind, DeviceKind, Presence, Reason, ScanOutcome
 from kiosk.errors import ErrorCode
 from kiosk.flows import effects as fx
 from kiosk.flows import events as ev
@@ -59,7 +59,7 @@ def test_any_sign_of_life_answers_the_warning(stand: Stand, sign: str) -> None:
     if sign == "stay":
         stand.press("stay")
     elif sign == "scan":
-        stand.shell.code_read("x")
+        stand.shell.code_read(ScanOutcome("x"))
     elif sign == "card":
         stand.shell.card_moved(Presence(is_present=True, insertion=1))
     else:

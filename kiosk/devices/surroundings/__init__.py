@@ -1,0 +1,1 @@
+"""What stands around the machine: keypad, headphone socket, power supply and cabinet. No service needs them."""
