@@ -186,6 +186,11 @@ class SlipDouble:
                     return
                 self._queue.popleft()
 
+    def tear(self) -> None:
+        """Somebody tears off what hangs out of a printer without a knife."""
+        with self.lock:
+            self._part(b"")
+
     @property
     def is_busy(self) -> bool:
         """Whether something waits to be worked off."""
