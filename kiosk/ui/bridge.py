@@ -133,10 +133,9 @@ class Bridge(QObject):
             )
 
     def scan(self, text: str) -> None:
-        """A keyboard-wedge burst."""
-        clean = "".join(character for character in text if character.isprintable())[:4096]
-        if self._is_from_core and clean:
-            self.line.send(p.Scanned(event=self._next_event(), serial=self._serial, text=clean))
+        """A keyboard-wedge burst as it came, for the core to judge; ``""`` is one that stopped without its end."""
+        if self._is_from_core:
+            self.line.send(p.Scanned(event=self._next_event(), serial=self._serial, text=text))
 
     def touch(self) -> None:
         """Somebody touches anything; goes out at most once a second."""

@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeyEvent, QPointingDevice
 from PySide6.QtTest import QTest
 
 from kiosk import protocol as p
-from kiosk.ui.keys import Keys
+from kiosk.ui.keys import LONGEST_BURST, Keys
 from kiosk.ui.window import Face
 from tests.ui.conftest import Core, wait_until
 from tests.ui.test_bridge import middle_of, open_page, page_of
@@ -60,9 +60,127 @@ def test_a_single_digit_arrives_without_another_key(heard: Heard) -> None:
     assert wait_until(lambda: heard.keyed == ["7"], 1000)
 
 
-def test_a_burst_without_enter_is_nothing(heard: Heard) -> None:
+def test_a_burst_without_enter_is_half_a_code_and_nobodys_fingers(heard: Heard) -> None:
     heard.burst("990101410787")
-    assert not wait_until(lambda: bool(heard.keyed or heard.scanned), 200)
+    assert wait_until(lambda: heard.scanned == [""], 1000)
+    assert heard.keyed == []
+
+
+def test_what_comes_after_the_gap_in_a_burst_is_no_code_either(heard: Heard) -> None:
+    end = heard.burst("TOKEN-")
+    end = heard.burst("990101", start=end + 80)
+    heard.keys.press(key("\r", end, Qt.Key.Key_Return))
+    assert (heard.scanned, heard.keyed) == ([""], [])
+    end = heard.burst("TOKEN-1", start=end + 600)
+    heard.keys.press(key("\r", end, Qt.Key.Key_Return))
+    assert heard.scanned == ["", "TOKEN-1"]
+
+
+def test_a_hostile_burst_reaches_the_core_as_it_came(heard: Heard) -> None:
+    end = heard.burst("KO")
+    heard.keys.press(key("\x1b", end, Qt.Key.Key_BracketLeft))
+    end = heard.burst("D\u202eE", start=end + 5)
+    heard.keys.press(key("\r", end, Qt.Key.Key_Return))
+    assert heard.scanned == ["KO\x1bD\u202eE"]
+
+
+def test_a_flood_is_forwarded_longer_than_any_code_and_kept_no_further(heard: Heard) -> None:
+    end = heard.burst("x" * 20_000, gap=1)
+    heard.keys.press(key("\r", end, Qt.Key.Key_Return))
+    assert [len(text) for text in heard.scanned] == [LONGEST_BURST]
+
+
+WITHOUT_NUMLOCK = {
+    Qt.Key.Key_Insert: "0",
+    Qt.Key.Key_End: "1",
+    Qt.Key.Key_Down: "2",
+    Qt.Key.Key_PageDown: "3",
+    Qt.Key.Key_Left: "4",
+    Qt.Key.Key_Clear: "5",
+    Qt.Key.Key_Right: "6",
+    Qt.Key.Key_Home: "7",
+    Qt.Key.Key_Up: "8",
+    Qt.Key.Key_PageUp: "9",
+}
+
+
+def numpad(code: Qt.Key, at_ms: int, text: str = "") -> QKeyEvent:
+    event = QKeyEvent(QEvent.Type.KeyPress, code, Qt.KeyboardModifier.KeypadModifier, text)
+    event.setTimestamp(at_ms)
+    return event
+
+
+def test_a_numpad_types_digits_with_numlock_off(heard: Heard) -> None:
+    for place, code in enumerate(WITHOUT_NUMLOCK):
+        heard.keys.press(numpad(code, 1000 + 200 * place))
+    assert wait_until(lambda: heard.keyed == list(WITHOUT_NUMLOCK.values()), 1000)
+
+
+def test_a_numpad_types_digits_with_numlock_on(heard: Heard) -> None:
+    for place in range(10):
+        heard.keys.press(numpad(Qt.Key(ord("0") + place), 1000 + 200 * place, str(place)))
+    assert wait_until(lambda: heard.keyed == list("0123456789"), 1000)
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "name"),
+    [
+        (Qt.Key.Key_Period, ".", "delete"),
+        (Qt.Key.Key_Asterisk, "*", "help"),
+        (Qt.Key.Key_Slash, "/", "help"),
+        (Qt.Key.Key_Plus, "+", "next"),
+        (Qt.Key.Key_Minus, "-", "previous"),
+        (Qt.Key.Key_Enter, "\r", "enter"),
+        (Qt.Key.Key_Delete, "", "delete"),
+    ],
+)
+def test_the_signs_of_a_numpad_have_a_meaning(heard: Heard, code: Qt.Key, text: str, name: str) -> None:
+    heard.keys.press(numpad(code, 1000, text))
+    assert wait_until(lambda: heard.keyed == [name], 1000)
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        (Qt.Key.Key_F1, "help"),
+        (Qt.Key.Key_Help, "help"),
+        (Qt.Key.Key_Up, "up"),
+        (Qt.Key.Key_Down, "down"),
+        (Qt.Key.Key_Left, "left"),
+        (Qt.Key.Key_Right, "right"),
+        (Qt.Key.Key_Tab, "next"),
+        (Qt.Key.Key_Backtab, "previous"),
+        (Qt.Key.Key_Backspace, "delete"),
+        (Qt.Key.Key_Return, "enter"),
+    ],
+)
+def test_named_keys(heard: Heard, code: Qt.Key, name: str) -> None:
+    heard.keys.press(key("", 1000, code))
+    assert heard.keyed == [name]
+
+
+def repeated(code: Qt.Key, text: str, at_ms: int) -> QKeyEvent:
+    event = QKeyEvent(QEvent.Type.KeyPress, code, Qt.KeyboardModifier.NoModifier, text, True)
+    event.setTimestamp(at_ms)
+    return event
+
+
+def test_a_key_that_is_held_acts_and_types_once_but_moves_on(heard: Heard) -> None:
+    for code, text in ((Qt.Key.Key_Return, "\r"), (Qt.Key.Key_7, "7"), (Qt.Key.Key_F1, ""), (Qt.Key.Key_Down, "")):
+        first = key(text, 1000, code)
+        heard.keyed.clear()
+        heard.keys.press(first)
+        for place in range(5):
+            heard.keys.press(repeated(code, text, 1500 + 40 * place))
+        heard.keys._release()
+        assert len(heard.keyed) == (6 if code == Qt.Key.Key_Down else 1), code
+
+
+def test_two_keys_at_once_are_two_keys(heard: Heard) -> None:
+    heard.keys.press(key("1", 1000))
+    heard.keys.press(key("2", 1001))
+    heard.keys.press(key("\r", 1002, Qt.Key.Key_Return))
+    assert (heard.keyed, heard.scanned) == (["1", "2", "enter"], [])
 
 
 def test_letters_are_no_keypad(heard: Heard) -> None:

@@ -23,7 +23,8 @@ Item {
             "attract": "AttractPage", "menu": "MenuPage", "standard": "StandardPage", "scene": "ScenePage", "pin": "PinPage",
             "nik": "NikPage", "busy": "BusyPage", "documents": "MenuPage", "review": "ReviewPage", "preview": "PreviewPage",
             "printing": "PrintingPage", "outcome": "OutcomePage", "survey": "SurveyPage", "take": "TakePage",
-            "hand-over": "HandOverPage", "countdown": "CountdownPage", "text": "TextPage", "technician": "TechnicianPage"
+            "hand-over": "HandOverPage", "countdown": "CountdownPage", "text": "TextPage", "technician": "TechnicianPage",
+            "stepper": "StepperPage"
         })
 
     function build(kind: string): var {
@@ -74,6 +75,8 @@ Item {
         next.page = model;
         next.visible = true;
         next.isCurrent = true;
+        if (isNew && Guard.isKeyboardUsed)
+            Qt.callLater(root.focusFirst);
         if (isNew && Theme.pageMove > 0 && model.direction !== "none") {
             move.stop();
             sheet.x = (model.direction === "back" ? -1 : 1) * Math.round(18 * Theme.mm);
@@ -82,6 +85,8 @@ Item {
     }
 
     function forget(): void {
+        Guard.isKeyboardUsed = false;
+        root.forceActiveFocus();
         for (const file in built)
             built[file].forget();
         for (const blank of JSON.parse(face.blanks())) {
@@ -90,6 +95,106 @@ Item {
                 kept.page = blank;
         }
         gc();
+    }
+
+    // What a digit of a numpad does where nothing is typed: its arrows move the focus, its middle acts.
+    readonly property var padMoves: ({ "2": "next", "6": "next", "8": "previous", "4": "previous", "5": "enter" })
+    readonly property var moves: ({ "down": true, "right": true, "next": true, "up": false, "left": false, "previous": false })
+
+    // A key of a keypad or keyboard. Every page can be worked by these alone.
+    function keyed(name: string): void {
+        if (current === null)
+            return;
+        const isDigit = name.length === 1;
+        if (isDigit && current.takesDigits) {
+            // Who types has left the button that had the focus: Enter now sends what was typed.
+            root.forceActiveFocus();
+            current.key(name);
+            return;
+        }
+        const act = isDigit ? padMoves[name] ?? "" : name;
+        if (act in moves)
+            moveFocus(moves[act]);
+        else if (act === "delete")
+            current.key(act);
+        else if (act === "help")
+            pressHelp();
+        else if (act === "enter" || act === "space")
+            actByKey(act);
+    }
+
+    function focusedControl(): var {
+        const item = root.Window.activeFocusItem;
+        return Guard.isKeyboardUsed && item && item.act !== undefined && item.visible && item.isReady ? item : null;
+    }
+
+    function actByKey(name: string): void {
+        const control = focusedControl();
+        if (control !== null) {
+            face.tick();
+            control.act();
+        } else if (name === "enter" && !current.key(name)) {
+            if (page.main !== null && page.main.is_enabled)
+                mainActed();
+            else
+                focusFirst();
+        }
+    }
+
+    function pressHelp(): void {
+        for (const control of page.strip.controls) {
+            if (control.id === "help" && control.is_enabled)
+                face.press("help");
+        }
+    }
+
+    function moveFocus(isForward: bool): void {
+        if (!Guard.isKeyboardUsed || focusedControl() === null) {
+            focusFirst();
+            return;
+        }
+        focusOn(root.Window.activeFocusItem.nextItemInFocusChain(isForward));
+    }
+
+    function focusOn(item: var): void {
+        if (!item)
+            return;
+        item.forceActiveFocus(Qt.TabFocusReason);
+        for (let holder = item.parent; holder; holder = holder.parent) {
+            if (holder.reveal !== undefined)
+                holder.reveal(item);
+        }
+    }
+
+    // The first answer to the page's question; then its button; only then what stands in the strip.
+    function focusFirst(): void {
+        Guard.isKeyboardUsed = true;
+        root.forceActiveFocus();
+        if (current.takesDigits)
+            return;
+        let item = root, first = null;
+        for (let step = 0; step < 200; step++) {
+            item = item.nextItemInFocusChain(true);
+            if (!item || item === first)
+                break;
+            if (item.act === undefined)
+                continue;
+            first = first ?? item;
+            if (isWithin(item, current) && !item.parent.objectName.startsWith("scroll-")) {
+                focusOn(item);
+                return;
+            }
+        }
+        const button = bar.item ? bar.item.firstControl() : null;
+        focusOn(button ?? first);
+    }
+
+    function isWithin(item: var, holder: var): bool {
+        for (let at = item; at; at = at.parent) {
+            if (at === holder)
+                return true;
+        }
+        return false;
     }
 
     function mainActed(): void {
@@ -126,11 +231,7 @@ Item {
             root.forget();
         }
         function onKeyed(name: string): void {
-            const focused = root.Window.activeFocusItem;
-            if (name === "enter" && Guard.isKeyboardUsed && focused && focused.act !== undefined)
-                focused.act();
-            else if (root.current !== null && !root.current.key(name) && name === "enter" && root.page.main !== null && root.page.main.is_enabled)
-                root.mainActed();
+            root.keyed(name);
         }
     }
 
@@ -260,16 +361,4 @@ Item {
     }
 
     focus: true
-    Keys.onPressed: event => {
-        const forward = event.key === Qt.Key_Tab || event.key === Qt.Key_Down || event.key === Qt.Key_Right;
-        const back = event.key === Qt.Key_Backtab || event.key === Qt.Key_Up || event.key === Qt.Key_Left;
-        if (!forward && !back)
-            return;
-        Guard.isKeyboardUsed = true;
-        const from = root.Window.activeFocusItem || root;
-        const item = from.nextItemInFocusChain(forward);
-        if (item)
-            item.forceActiveFocus(Qt.TabFocusReason);
-        event.accepted = true;
-    }
 }

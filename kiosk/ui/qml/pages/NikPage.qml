@@ -12,6 +12,7 @@ PageBase {
     readonly property var groups: body ? body.groups : [6, 6, 4]
     readonly property int length: groups.reduce((sum, size) => sum + size, 0)
 
+    takesDigits: true
     isMainReady: typed.length === length
 
     function type(name: string): void {

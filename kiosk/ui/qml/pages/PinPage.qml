@@ -10,6 +10,7 @@ PageBase {
     readonly property int length: body ? body.length : 6
     property string heldFor: ""
 
+    takesDigits: true
     isMainReady: typed.length === length
 
     function type(name: string): void {

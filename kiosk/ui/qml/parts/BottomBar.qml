@@ -14,6 +14,15 @@ Item {
     readonly property real mainWidth: Math.floor((Theme.isPortrait ? 6.5 : 5) * unit)
     signal mainActed
 
+    // Where the focus of a keypad begins when the page itself has nothing to choose.
+    function firstControl(): var {
+        for (const button of [main, second, home, back]) {
+            if (button.isLive)
+                return button.control;
+        }
+        return null;
+    }
+
     Button {
         id: back
         action: bar.page ? bar.page.back : null
@@ -24,6 +33,7 @@ Item {
         onActed: face.press(action.id)
     }
     Button {
+        id: home
         action: bar.page ? bar.page.home : null
         kind: "quietline"
         readonly property bool isAlone: bar.page !== null && bar.page.back === null
@@ -33,6 +43,7 @@ Item {
         onActed: face.press(action.id)
     }
     Button {
+        id: second
         action: bar.page ? bar.page.second : null
         x: bar.page && bar.page.main === null ? main.x : main.x - Theme.gap - width
         width: bar.page && bar.page.main === null ? bar.mainWidth : bar.secondWidth

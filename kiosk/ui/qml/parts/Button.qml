@@ -16,6 +16,7 @@ Item {
     readonly property color fill: !isLive ? Theme.surface : kind === "primary" ? (tap.isDown ? Theme.primaryDown : Theme.primary)
         : kind === "secondary" ? (tap.isDown ? Theme.primaryTint : Theme.surfaceRaised) : (tap.isDown ? Theme.primaryTint : Theme.ground)
     readonly property color textColor: !isLive ? Theme.inkSoft : kind === "primary" ? Theme.primaryInk : kind === "secondary" ? Theme.primary : Theme.ink
+    readonly property alias control: tap
     signal acted
 
     objectName: action ? action.id : ""

@@ -10,6 +10,9 @@ Item {
     // False keeps the main act waiting, for example until a PIN is complete.
     property bool isMainReady: true
 
+    // True for pages on which digits are typed.
+    property bool takesDigits: false
+
     // The main act was released; true when the page itself has sent what it holds.
     function submitMain(action: string): bool {
         return false;

@@ -20,6 +20,18 @@ Item {
         isOverflowing = column.height > maxHeight + 1;
     }
 
+    // Moves so far that the control that got the focus can be seen.
+    function reveal(item: Item): void {
+        for (let at = item; at !== column; at = at.parent) {
+            if (!at)
+                return;
+        }
+        const top = item.mapToItem(column, 0, 0).y - 2 * Theme.mm;
+        const bottom = top + item.height + 4 * Theme.mm;
+        if (top < offset || bottom > offset + height)
+            offset = Math.max(0, Math.min(far, bottom > offset + height ? bottom - height : top));
+    }
+
     // A picture shrinks beside the arrows: without slack it would fit, grow, not fit, and so on for ever.
     function settle(): void {
         const overflows = column.height > maxHeight + 1 - (isOverflowing ? 30 * Theme.mm : 0);
