@@ -1,6 +1,10 @@
 """Test benches: one adapter with hands on its device. What the conformance suite needs of a new adapter.
 
-An integrator writes such a bench for an adapter of their own; ``docs/devices.md`` tells how.
+An integrator writes such a bench for an adapter of their own; ``docs/devices.md`` tells how. To register one, add it
+to ``BENCHES`` under a name that begins with the kind of its device (``card-reader-wedge``): it then goes through every
+check of ``conformance.py`` and, with the operations of its kind (``operations.py``), through those of
+``conformance_operations.py``. A bench that needs a folder takes it as its one parameter and is named in
+``NEEDS_FOLDER``. Only the first five fields of ``Bench`` must be given; each further one makes the checks sharper.
 """
 
 import os
@@ -23,6 +27,7 @@ from kiosk.devices.simulated.doubles import ID1_MEDIA
 from kiosk.devices.simulated.ipp_front import IppFront, IppServer
 from kiosk.devices.simulated.printer_double import PrinterDouble
 from kiosk.devices.simulated.slip_double import SlipDouble, SlipLine, SlipServer, memory_opener
+from kiosk.devices.simulated.virtual_card import VirtualCard
 from kiosk.devices.slip.printer import EscPosPrinter
 from kiosk.devices.slip.transport import serial_opener, tcp_opener
 
@@ -34,7 +39,15 @@ T = TypeVar("T")
 
 @dataclass
 class Bench(Generic[D, T]):
-    """``device`` is the adapter, not started; ``double`` is what it talks to; ``build`` makes another adapter of it."""
+    """``device`` is the adapter, not started; ``double`` is what it talks to; ``build`` makes another adapter of it.
+
+    - ``take_away``, ``bring_back``: the cable, from any thread. ``fall_silent``: there, but it answers no more.
+    - ``give``: lay a new card on the reader, or show the scanner a code (once a call); needed for these two kinds.
+      ``take_back``: the card goes. Neither may raise while the device is away.
+    - ``count_output``: pieces of paper that came out whole so far, by the device's own count.
+    - ``on_exchange``: have a function called before the device answers each exchange; without it faults come at
+      moments instead of at exchanges. ``can_stall``: such a function may block, and only the device stands still.
+    """
 
     device: D
     double: T
@@ -43,6 +56,11 @@ class Bench(Generic[D, T]):
     bring_back: Callable[[], None]
     fall_silent: Callable[[], None] | None = None
     extras: dict[str, Any] = field(default_factory=dict)
+    give: Callable[[], None] | None = None
+    take_back: Callable[[], None] | None = None
+    count_output: Callable[[], int] | None = None
+    on_exchange: Callable[[Callable[[], None]], None] | None = None
+    can_stall: bool = True
 
 
 def _switches(double: Any) -> tuple[Callable[[], None], Callable[[], None]]:
@@ -56,6 +74,30 @@ def _silence(double: Any) -> Callable[[], None]:
     return fall_silent
 
 
+def _hook(double: Any) -> Callable[[Callable[[], None]], None]:
+    def on_exchange(act: Callable[[], None]) -> None:
+        double.on_exchange = act
+
+    return on_exchange
+
+
+def _card_hands(double: CardReaderDouble) -> dict[str, Any]:
+    """Each call lays on a new piece of plastic, so that insertions count."""
+
+    def give() -> None:
+        double.tap(VirtualCard(bytes.fromhex("04a1b2c3d4e5f6")))
+
+    return {"give": give, "take_back": double.pull, "on_exchange": _hook(double)}
+
+
+def _paper_hands(double: PrinterDouble) -> dict[str, Any]:
+    return {"count_output": lambda: double.counter, "on_exchange": _hook(double)}
+
+
+def _slip_hands(double: SlipDouble) -> dict[str, Any]:
+    return {"count_output": lambda: len(double.slips), "on_exchange": _hook(double)}
+
+
 @contextmanager
 def card_reader_in_memory() -> Iterator[Bench[CardReader, CardReaderDouble]]:
     double = CardReaderDouble()
@@ -63,7 +105,7 @@ def card_reader_in_memory() -> Iterator[Bench[CardReader, CardReaderDouble]]:
     def build() -> CardReader:
         return CardReader(MemoryCardLink(double))
 
-    yield Bench(build(), double, build, *_switches(double))
+    yield Bench(build(), double, build, *_switches(double), **_card_hands(double))
 
 
 @contextmanager
@@ -75,7 +117,7 @@ def card_reader_on_socket() -> Iterator[Bench[CardReader, CardReaderDouble]]:
         return CardReader(SocketLink(server.address))
 
     try:
-        yield Bench(build(), double, build, *_switches(double))
+        yield Bench(build(), double, build, *_switches(double), **_card_hands(double))
     finally:
         double.pull()
         server.close()
@@ -92,7 +134,9 @@ def printer_in_memory(kind: DeviceKind = DeviceKind.DOCUMENT_PRINTER) -> Iterato
         return IppPrinter(uri, media, kind, post=front.post)
 
     try:
-        yield Bench(build(), double, build, *_switches(double), _silence(double))
+        # In memory the answer comes on the caller's own thread: nothing lies between that could stall.
+        hands = _paper_hands(double)
+        yield Bench(build(), double, build, *_switches(double), _silence(double), **hands, can_stall=False)
     finally:
         double.close()
 
@@ -107,7 +151,8 @@ def printer_on_socket(kind: DeviceKind = DeviceKind.DOCUMENT_PRINTER) -> Iterato
         return IppPrinter(server.uri, media, kind)
 
     try:
-        yield Bench(build(), double, build, *_switches(double), _silence(double), {"server": server})
+        hands = _paper_hands(double)
+        yield Bench(build(), double, build, *_switches(double), _silence(double), {"server": server}, **hands)
     finally:
         server.close()
         double.close()
@@ -124,7 +169,8 @@ def slip_in_memory() -> Iterator[Bench[EscPosPrinter, SlipDouble]]:
     def build() -> EscPosPrinter:
         return EscPosPrinter(memory_opener(double), "memory")
 
-    yield Bench(build(), double, build, *_switches(double), _silence(double))
+    hands = _slip_hands(double)
+    yield Bench(build(), double, build, *_switches(double), _silence(double), **hands, can_stall=False)
 
 
 @contextmanager
@@ -136,7 +182,7 @@ def slip_on_socket() -> Iterator[Bench[EscPosPrinter, SlipDouble]]:
         return EscPosPrinter(tcp_opener(server.address), server.address)
 
     try:
-        yield Bench(build(), double, build, *_switches(double), _silence(double))
+        yield Bench(build(), double, build, *_switches(double), _silence(double), **_slip_hands(double))
     finally:
         server.close()
 
@@ -171,10 +217,16 @@ def slip_on_serial(folder: Any) -> Iterator[Bench[EscPosPrinter, SlipDouble]]:
     double = SlipDouble()
     device = PtyDevice(folder / "ttyS")
     over = threading.Event()
+    lines = [SlipLine(double)]
+
+    def unplug() -> None:
+        """Power comes by the same cable: what lay in the printer's buffer is gone."""
+        device.unplug()
+        lines.append(SlipLine(double))
 
     def play() -> None:
-        line = SlipLine(double)
         while not over.wait(0.002):
+            line = lines[-1]
             answers = b""
             with suppress(OSError):
                 answers = line.feed(os.read(device.master, 65_536))
@@ -192,7 +244,7 @@ def slip_on_serial(folder: Any) -> Iterator[Bench[EscPosPrinter, SlipDouble]]:
         return EscPosPrinter(serial_opener(str(device.link), 38_400), str(device.link))
 
     try:
-        yield Bench(build(), double, build, device.unplug, device.plug, _silence(double))
+        yield Bench(build(), double, build, unplug, device.plug, _silence(double), **_slip_hands(double))
     finally:
         over.set()
         thread.join(5)
@@ -206,8 +258,12 @@ def scanner_on_serial(folder: Any) -> Iterator[Bench[SerialScanner, PtyDevice]]:
     def build() -> SerialScanner:
         return SerialScanner(serial_opener(str(device.link), 115_200), str(device.link))
 
+    def show() -> None:
+        with suppress(OSError):
+            os.write(device.master, b"ANJ-0123456789\r\n")
+
     try:
-        yield Bench(build(), device, build, device.unplug, device.plug)
+        yield Bench(build(), device, build, device.unplug, device.plug, give=show)
     finally:
         device.unplug()
 

@@ -142,19 +142,74 @@ def may_be_asked_from_many_threads(bench: AnyBench) -> None:
     assert not failures
 
 
-def leaks_nothing(bench: AnyBench, cycles: int = 200) -> None:
-    """No thread, socket or descriptor more after so many lives, some with the device away."""
+def outlives_a_listener_that_raises(bench: AnyBench) -> None:
+    """It is told again, the others are told too, and the device goes on."""
+    device = bench.device
+    seen: list[Status] = []
+    calls: list[Status] = []
+
+    def broken(status: Status) -> None:
+        calls.append(status)
+        raise RuntimeError("a listener's own fault")
+
+    device.listen(broken)
+    device.listen(seen.append)
+    device.start()
+    until(lambda: is_ready(bench), "ready", READY_S)
+    bench.take_away()
+    until(lambda: not is_ready(bench), "away", AWAY_S)
+    bench.bring_back()
+    until(lambda: is_ready(bench), "back", AWAY_S)
+    until(lambda: seen[-1].is_usable, "the other listener told")
+    assert calls == seen
+
+
+def may_be_started_while_it_stops(bench: AnyBench) -> None:
+    """Four threads start and stop it as they like; afterwards the last word counts, and nothing is left over."""
+    device = bench.device
+    device.start()
+    until(lambda: is_ready(bench), "ready", READY_S)
+    device.stop()
+    before = held()
+    failures: list[BaseException] = []
+
+    def toggle(turns: int) -> None:
+        try:
+            for turn in range(turns):
+                (device.start, device.stop)[turn % 2]()
+        except BaseException as error:  # noqa: BLE001 (handed to the test)
+            failures.append(error)
+
+    threads = [threading.Thread(target=toggle, args=(20,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+        assert not thread.is_alive(), "start and stop wait for each other"
+    assert not failures
+    device.start()
+    until(lambda: is_ready(bench), "ready again", READY_S)
+    device.stop()
+    assert device.status().band is Band.UNKNOWN
+    until(lambda: settled(before), f"what was held before: {before}, now {held()}")
+
+
+def leaks_nothing(bench: AnyBench, cycles: int = 1000) -> None:
+    """No thread, socket or descriptor more after so many lives, every fifth of them with the device away."""
     first = bench.build()
     first.start()
     until(lambda: first.status().is_usable, "ready", READY_S)
     first.stop()
     before = held()
     for cycle in range(cycles):
+        if cycle == cycles - cycles // 5:
+            bench.take_away()
         device = bench.build()
         device.start()
-        if cycle % 20 == 0:
+        if cycle % 50 == 0 and cycle < cycles - cycles // 5:
             until(lambda device=device: device.status().is_usable, "ready", READY_S)  # type: ignore[misc]
         device.stop()
+    bench.bring_back()
     until(lambda: settled(before), f"what was held before: {before}, now {held()}")
 
 
@@ -167,5 +222,7 @@ CHECKS: list[Callable[[AnyBench], None]] = [
     keeps_band_and_reasons_together,
     tells_no_more_after_the_listening_ended,
     may_be_asked_from_many_threads,
+    outlives_a_listener_that_raises,
+    may_be_started_while_it_stops,
     leaks_nothing,
 ]
