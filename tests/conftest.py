@@ -8,6 +8,32 @@ import pytest
 from kiosk import texts
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Named devices at the bench, and how long the long runs last."""
+    bench = parser.getgroup("hardware", "real devices at the bench: see docs/devices.md")
+    bench.addoption("--reader", metavar="NAME", help="a PC/SC reader, by its name or a part of it")
+    bench.addoption("--document-printer", metavar="URI", help="a printer for A4, ipp://...")
+    bench.addoption("--card-printer", metavar="URI", help="a printer for ID-1 cards, ipp://...")
+    bench.addoption("--slip-printer", metavar="ADDRESS", help="host:port or a character device")
+    bench.addoption("--scanner", metavar="PATH", help="a character device")
+    bench.addoption("--person", metavar="COMMAND", help="answers the prompts instead of the terminal: gets each as $1")
+    soak = parser.getgroup("soak", "long runs: ./dev soak")
+    soak.addoption("--chaos-seconds", type=float, default=600.0, help="how long each lane of the chaos test lasts")
+    soak.addoption("--chaos-seed", type=int, default=0, help="0: a new one, printed")
+    soak.addoption("--soak-visits", type=int, default=20_000, help="visits of the robot on doubles")
+    soak.addoption("--soak-seed", type=int, default=0, help="0: a new one, printed")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long runs take part only where ``-m`` names them: ``./dev soak``."""
+    if "soak" in config.option.markexpr:
+        return
+    long = [item for item in items if item.get_closest_marker("soak")]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+
+
 class _Catcher(logging.Handler):
     """Keeps records of level WARNING and above."""
 

@@ -92,6 +92,11 @@ class PaperFace:
                 raise AssertionError(f"waited for {what}; saw {self.names}; there stands {stands}")
             return self.pages[-1]
 
+    def wait_moved(self, serial: int, timeout_s: float) -> bool:
+        """Whether another page than that one came within the time."""
+        with self._arrived:
+            return self._arrived.wait_for(lambda: self.pages[-1].serial != serial, timeout_s)
+
     def wait_page(self, *names: str, timeout_s: float = 20) -> p.Page:
         return self.wait(lambda page: page.name in names, " or ".join(names), timeout_s)
 
