@@ -7,7 +7,8 @@
 | (any)     | STANDARD before the first step, ENDED after the last                                          |
 | notice    | SHOW (``main``)                                                                               |
 | menu      | SHOW (``choose:<key>``; only ``conditions.open_choices(step, state)`` may be drawn)           |
-| identify  | CHOOSE_PROOF, TAP, FIND, NIK, PIN, SCAN, PROVE, LOCKED, OFFER_BIND, WORK (binds), TROUBLE     |
+| identify  | CHOOSE_PROOF, TAP, FIND, NIK, CONSENT, CAPTURE, PIN, SCAN, PROVE, LOCKED, OFFER_BIND,          |
+|           | WORK (binds), TROUBLE                                                                         |
 | fetch     | WORK, TROUBLE                                                                                 |
 | review    | SHOW (``main``; rows by ``review.sections(step, state, language)``)                           |
 | documents | CHOOSE_DOCUMENT (``choose:<document id>``; rows by ``documents.listed(step, state)``)         |
@@ -29,7 +30,7 @@ from enum import StrEnum
 import msgspec
 
 from kiosk.flows.conditions import Condition
-from kiosk.flows.effects import ProofKind, Source, What
+from kiosk.flows.effects import BiometricKind, ProofKind, Source, What
 from kiosk.flows.outcomes import Ending
 
 Text = Mapping[str, str]
@@ -128,9 +129,13 @@ class MenuStep(Step, frozen=True, kw_only=True):
 
 
 class IdentifyStep(Step, frozen=True, kw_only=True):
-    """Who are you? ``locked`` is where a locked account leads after its page."""
+    """Who are you? ``locked`` is where a locked account leads after its page.
+
+    ``biometrics`` may stand in the place of the PIN after a card or a NIK, with consent, where the machine has them.
+    """
 
     proofs: tuple[ProofKind, ...] = ()
+    biometrics: tuple[BiometricKind, ...] = ()
     offer_bind: bool = False
     locked: str = ""
 

@@ -71,7 +71,13 @@ def _menu(step: model.Menu, shared: dict[str, Any]) -> compiled.Step:
 
 def _identify(step: model.Identify, shared: dict[str, Any]) -> compiled.Step:
     proofs = tuple(step.proofs)
-    return compiled.IdentifyStep(**shared, proofs=proofs, offer_bind=step.offer_bind, locked=step.locked or step.failed)
+    return compiled.IdentifyStep(
+        **shared,
+        proofs=proofs,
+        biometrics=tuple(step.biometrics),
+        offer_bind=step.offer_bind,
+        locked=step.locked or step.failed,
+    )
 
 
 def _fetch(step: model.Fetch, shared: dict[str, Any]) -> compiled.Step:

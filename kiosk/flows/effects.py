@@ -39,10 +39,33 @@ class ProofKind(StrEnum):
     QR = "qr"
 
 
+class BiometricKind(StrEnum):
+    """A second proof after a card or a NIK; never a first one, never the only one."""
+
+    FACE = "face"
+    FINGER = "finger"
+
+
+class CompareBiometric(Effect, frozen=True):
+    """Compare the person in front of the machine with the one reference of whom ``claim`` names. Only after consent.
+
+    Outcome: Compared, NotCompared or Failed.
+    """
+
+    kind: BiometricKind
+    claim: ProofKind
+    uid: bytes = b""
+    nik: str = ""
+
+    def __repr__(self) -> str:
+        return f"CompareBiometric(id={self.id}, kind={self.kind}, claim={self.claim})"
+
+
 class Prove(Effect, frozen=True):
     """Show the office a proof. Outcome: Proved, Wrong, Locked, CardStranger or Failed.
 
-    For CARD the core asks the reader first whether the same card still lies there (CardTrouble otherwise).
+    For CARD the core asks the reader first whether the same card still lies there (CardTrouble otherwise). With
+    ``biometric`` a comparison of this very visit and claim stands in the place of the PIN.
     """
 
     kind: ProofKind
@@ -50,6 +73,7 @@ class Prove(Effect, frozen=True):
     nik: str = ""
     pin: str = ""
     token: str = ""
+    biometric: BiometricKind | None = None
 
     def __repr__(self) -> str:
         return f"Prove(id={self.id}, kind={self.kind})"

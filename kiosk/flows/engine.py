@@ -33,6 +33,7 @@ _FOR_PEOPLE = frozenset(
         Stage.TAP,
         Stage.NIK,
         Stage.PIN,
+        Stage.CONSENT,
         Stage.SCAN,
         Stage.LOCKED,
         Stage.OFFER_BIND,

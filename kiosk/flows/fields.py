@@ -46,7 +46,7 @@ _MEMBER = {
     "mother": (FieldType.TEXT, False),
 }
 _ADDRESS = ("street", "rt", "rw", "village", "district", "regency", "province", "postal_code")
-DEVICES = ("card-reader", "document-printer", "card-printer", "slip-printer", "scanner")
+DEVICES = ("card-reader", "document-printer", "card-printer", "slip-printer", "scanner", "face", "finger")
 DOCUMENT_KINDS = ("kk", "akta-kelahiran", "akta-kematian", "akta-perkawinan", "akta-perceraian", "ktp-el")
 
 FIELDS: dict[str, Field] = {

@@ -11,6 +11,7 @@ from typing import Any
 from kiosk.flows import graph as graphs
 from kiosk.flows import senses
 from kiosk.flows.compiled import END
+from kiosk.flows.effects import ProofKind
 from kiosk.flows.graph import Edge, Graph
 from kiosk.flows.loader import Document
 from kiosk.flows.model import Card, Finish, FlowModel, Identify, Menu, Part, Print, Review, StepModel
@@ -83,9 +84,19 @@ def _step(document: Document, name: str, step: StepModel) -> Iterator[Problem]:
         yield document.problem(Rule.CONDITION, "condition.finish", (*loc, "when"), at_key=True)
     if isinstance(step, Identify) and len(set(step.proofs)) < len(step.proofs):
         yield document.problem(Rule.CHOICES, "choices.twice", (*loc, "proofs"))
+    if isinstance(step, Identify) and step.biometrics:
+        yield from _biometrics(document, step, (*loc, "biometrics"))
     if isinstance(step, Review):
         yield from senses.review(document, name, step)
     yield from _title(document, step, loc)
+
+
+def _biometrics(document: Document, step: Identify, loc: tuple[str, ...]) -> Iterator[Problem]:
+    """A face or finger proves nothing alone: somebody must have said who they are, and a PIN must be the other way."""
+    if not {ProofKind.CARD, ProofKind.NIK} & set(step.proofs):
+        yield document.problem(Rule.PROOF, "biometric.alone", loc, values={"proof": ", ".join(step.biometrics)})
+    if len(set(step.biometrics)) < len(step.biometrics):
+        yield document.problem(Rule.CHOICES, "choices.twice", loc)
 
 
 def _title(document: Document, step: StepModel, loc: tuple[str, ...]) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from kiosk.flows.compiled import CardRemoved, Kind, Need
-from kiosk.flows.effects import ProofKind, Source, What
+from kiosk.flows.effects import BiometricKind, ProofKind, Source, What
 from kiosk.flows.outcomes import Ending
 
 FORMAT = 1
@@ -51,6 +51,7 @@ Seconds = Annotated[Integer, Field(ge=5, le=600)]
 
 # Words of closed lists, read from the text of the file: strict mode would want the enum's own members.
 AnyProof = Annotated[ProofKind, Field(strict=False)]
+AnyBiometric = Annotated[BiometricKind, Field(strict=False)]
 AnyWhat = Annotated[What, Field(strict=False)]
 AnyNeed = Annotated[Need, Field(strict=False)]
 AnySource = Annotated[Source, Field(strict=False)]
@@ -147,6 +148,7 @@ class Menu(Asked):
 class Identify(Worked):
     kind: Literal["identify"]
     proofs: Annotated[list[AnyProof], Field(min_length=1, max_length=3)]
+    biometrics: Annotated[list[AnyBiometric], Field(max_length=2)] = []
     offer_bind: Truth = False
     locked: Target | None = Field(default=None, description="where a locked account leads; default: failed")
 

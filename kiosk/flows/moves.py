@@ -44,6 +44,7 @@ HANDLERS: dict[tuple[Kind, Stage, type], Handler] = {}
 WORK_LIMIT_S: Mapping[str, float] = {
     "find": 15,
     "prove": 20,
+    "compare": 20,
     "bind": 15,
     "fetch": 20,
     "prepare": 45,

@@ -47,6 +47,19 @@ class CardStranger(Outcome, frozen=True):
     """The card leads nowhere: on to NIK and PIN."""
 
 
+class Compared(Outcome, frozen=True):
+    """The live face or finger is like the reference. It opens nothing by itself: the office decides."""
+
+
+class NotCompared(Outcome, frozen=True):
+    """Not alike, not sure, or nothing to compare with: all the same to whoever watches.
+
+    ``hint`` says what the person can do better, ``""`` when nothing: then there is no second try.
+    """
+
+    hint: str = ""
+
+
 class Proved(Outcome, frozen=True):
     """Facts the flow may use: ``name`` masked for the screen; the office's token stays in the core."""
 

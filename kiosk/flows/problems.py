@@ -30,6 +30,7 @@ class Rule(StrEnum):
     DOT = "flow-dot"
     DEVICE = "flow-device"
     CHOICES = "flow-choices"
+    PROOF = "flow-proof"
     FIELD = "flow-field"
     CONDITION = "flow-condition"
     UNSET = "flow-unset"

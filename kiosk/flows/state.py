@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from kiosk.errors import ErrorCode
-from kiosk.flows.effects import ProofKind
+from kiosk.flows.effects import BiometricKind, ProofKind
 from kiosk.flows.outcomes import Ending
 
 
@@ -29,6 +29,10 @@ class Stage(StrEnum):
     PIN = "pin"
     SCAN = "scan"
     PROVE = "prove"
+    CONSENT = "consent"
+    """May a face or finger be compared? The PIN is the other answer."""
+    CAPTURE = "capture"
+    """The comparison runs; the person looks at the camera or lays a finger on."""
     LOCKED = "locked"
     OFFER_BIND = "offer-bind"
     CHOOSE_DOCUMENT = "choose-document"
@@ -72,6 +76,14 @@ class State(msgspec.Struct, frozen=True):
     card_uid: bytes = b""
     card_is_stable: bool = False
     card_is_unknown: bool = False
+    biometric: BiometricKind | None = None
+    """What is compared now; set between consent and the proof's end."""
+    has_consented: bool = False
+    is_biometric_over: bool = False
+    """Refused, tried twice, or of no use: this visit asks for the PIN."""
+    tries: int = 0
+    hint: str = ""
+    """What the person can do better at the second try."""
     document: str = ""
     """Id of the chosen document."""
     pages: int = 0
