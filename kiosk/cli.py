@@ -31,6 +31,14 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _face(options: argparse.Namespace) -> int:
+    """Becomes the face, so that what watches this process watches that one."""
+    from kiosk.supervisor import face_child
+
+    child = face_child(options.run_dir, options.config)
+    os.execve(child.command[0], child.command, child.environment)  # noqa: S606 - our own command line
+
+
 def _demo(options: argparse.Namespace) -> int:
     from kiosk.demo.command import main
 
@@ -71,6 +79,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--config", type=Path, help="kiosk.toml")
     run.add_argument("--run-dir", type=Path, help="folder of the sockets, on tmpfs")
     run.add_argument("--windowed", action="store_true", help="in a window with a cursor, not full screen")
+
+    face = add("face", "the screen alone, as kiosk.service starts it", _face)
+    face.add_argument("--config", type=Path, help="kiosk.toml, for the size of the screen")
+    face.add_argument("--run-dir", type=Path, required=True, help="folder of the core's socket")
 
     demo = add("demo", "office, simulated devices and kiosk on this machine", _demo)
     demo.add_argument("--robot", action="store_true", help="a robot visitor does all services and leaves pictures")

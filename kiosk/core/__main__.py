@@ -31,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--config", type=Path, help="kiosk.toml")
     parser.add_argument("--nice", type=int, default=0, help="lower the priority: a busy core must not cost a frame")
     parser.add_argument("--allow-robot", action="store_true", help="demo and tests; refused in production")
+    parser.add_argument("--share-with-group", action="store_true", help="the face is another user of this group")
     options = parser.parse_args(arguments)
 
     # A core dump would hold what a citizen typed.
@@ -43,7 +44,12 @@ def main(arguments: list[str] | None = None) -> int:
     set_up_logging()
     threading.excepthook = _thread_crashed
     loop = Loop()
-    link = Link(options.run_dir / "core.sock", loop.post, is_robot_allowed=options.allow_robot)
+    link = Link(
+        options.run_dir / "core.sock",
+        loop.post,
+        is_robot_allowed=options.allow_robot,
+        is_shared_with_group=options.share_with_group,
+    )
     log(LogEvent.CORE_STARTED)
     started = time.monotonic()
     link.face_seen.wait(FACE_WAIT_S)

@@ -1,4 +1,6 @@
-"""The core's end of the wall: a Unix socket of mode 0600 on which one face, and for demo and tests a robot, connect.
+"""The core's end of the wall: a Unix socket on which one face, and for demo and tests a robot, connect.
+
+Its mode is 0600, or 0660 where the face runs as another user of the same group (the units of ``systemd/``).
 
 Reading and writing have a thread each per connection, so that a face that hangs can't hold the core: its frames are
 dropped with its connection once more than a handful wait.
@@ -85,7 +87,14 @@ class Link:
     ``on_drive(connection, drive)``. All are called on the loop.
     """
 
-    def __init__(self, path: Path, post: Callable[[Callable[[], None]], None], *, is_robot_allowed: bool) -> None:
+    def __init__(
+        self,
+        path: Path,
+        post: Callable[[Callable[[], None]], None],
+        *,
+        is_robot_allowed: bool,
+        is_shared_with_group: bool = False,
+    ) -> None:
         self.path = path
         self.is_robot_allowed = is_robot_allowed
         self.face_seen = threading.Event()
@@ -101,7 +110,7 @@ class Link:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        old = os.umask(0o177)
+        old = os.umask(0o117 if is_shared_with_group else 0o177)
         try:
             self._listener.bind(str(path))
         finally:
