@@ -7,7 +7,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from threading import Event
 from typing import TypeVar
 
@@ -66,6 +66,18 @@ def is_stable_identifier(uid: bytes, is_from_type_b: bool) -> bool:
     return len(uid) != 4 or (uid[0] != 0x08 and uid[0] & 0x0F != 0x0F and uid[0] != 0x88)
 
 
+_Looks = queue.SimpleQueue[LinkView | Exception | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Life:
+    """From a start to its stop: the views on their way from the link's thread to the watch's."""
+
+    stopping: threading.Event
+    looks: _Looks
+    looker: threading.Thread
+
+
 class CardReader(WatchedDevice):
     """A reader behind any link.
 
@@ -81,27 +93,22 @@ class CardReader(WatchedDevice):
         self._listeners: list[Callable[[Presence], None]] = []
         self._worker = ExchangeWorker("card-reader exchange")
         self._reading = threading.Lock()
-        self._looker: threading.Thread | None = None
-        self._looks: queue.SimpleQueue[LinkView | Exception | None] = queue.SimpleQueue()
+        self._life: _Life | None = None
 
     # --- life -------------------------------------------------------------------------------------------------------
 
     def _opened(self) -> None:
-        before = self._looker if self._looker is not None and self._looker.is_alive() else None
-        if before is None:
+        before = self._life.looker if self._life is not None else None
+        if before is None or not before.is_alive():
             self._link.open()
-        looks = self._looks = queue.SimpleQueue()
-        self._looker = threading.Thread(
-            target=self._look, args=(self._stopping, looks, before), name="card-reader look", daemon=True
-        )
-        self._looker.start()
+            before = None
+        looks: _Looks = queue.SimpleQueue()
+        args = (self._stopping, looks, before)
+        looker = threading.Thread(target=self._look, args=args, name="card-reader look", daemon=True)
+        self._life = _Life(self._stopping, looks, looker)
+        looker.start()
 
-    def _look(
-        self,
-        stopping: threading.Event,
-        looks: "queue.SimpleQueue[LinkView | Exception | None]",
-        before: threading.Thread | None,
-    ) -> None:
+    def _look(self, stopping: threading.Event, looks: _Looks, before: threading.Thread | None) -> None:
         """The link's own thread; one that an earlier life left hanging in a call goes first."""
         if before is not None:
             before.join()
@@ -117,23 +124,31 @@ class CardReader(WatchedDevice):
                     stopping.wait(RECOVERY_S)
         finally:
             self._link.close()
+            looks.put(None)
 
     def _turn(self, stopping: threading.Event) -> None:
+        life = self._life
+        if life is None or life.stopping is not stopping:
+            return
         try:
-            look = self._looks.get(timeout=SILENT_S)
+            look = life.looks.get(timeout=SILENT_S)
         except queue.Empty:
             look = LinkView(LinkState.SILENT, insertion=self._view.insertion, detail="the service does not answer")
         if isinstance(look, Exception):
             self._take(LinkView(LinkState.SILENT, insertion=self._view.insertion))
             raise look
-        if look is not None and not stopping.is_set():
+        if stopping.is_set():
+            life.looker.join(LOOKER_JOIN_S)
+        elif look is not None:
             self._take(look)
 
     def _interrupt(self) -> None:
-        self._link.interrupt()
-        self._looks.put(None)
-        if self._looker is not None:
-            self._looker.join(LOOKER_JOIN_S)
+        with self._life_lock:
+            # A life that was begun meanwhile is not this stop's business.
+            if self._stopping.is_set():
+                self._link.interrupt()
+                if self._life is not None:
+                    self._life.looks.put(None)
 
     def _closed(self) -> None:
         self._take(LinkView(LinkState.STARTING, insertion=self._view.insertion, detail="stopped"))
