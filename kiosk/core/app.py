@@ -19,7 +19,9 @@ from kiosk import api
 from kiosk import protocol as p
 from kiosk.backend.client import OfficeClient
 from kiosk.backend.contract import Reachability
+from kiosk.core.alignment import Alignment
 from kiosk.core.bundle import FlowBundle
+from kiosk.core.card_station import CardStation, build_station
 from kiosk.core.effects import EffectRunner
 from kiosk.core.handlers import Hands
 from kiosk.core.heartbeat import Heart
@@ -36,6 +38,7 @@ from kiosk.core.session import Session
 from kiosk.core.shell import Shell
 from kiosk.core.situation import Recovered
 from kiosk.core.staff import StaffDoor, machine_facts
+from kiosk.core.surroundings import wire as wire_surroundings
 from kiosk.devices.build import Devices, build_devices
 from kiosk.devices.scan.scanner import WedgeScanner
 from kiosk.documents.verified import ExpectedSize
@@ -46,6 +49,7 @@ from kiosk.store.database import load_key, open_store
 from kiosk.store.journal import Journal
 from kiosk.store.outbox import OutboxStore
 from kiosk.store.prints import PrinterName
+from kiosk.store.shifts import Shifts
 from kiosk.store.stored_state import StoredState
 from kiosk.texts import Texts
 
@@ -88,6 +92,8 @@ class Parts:
     heart: Heart
     issues: Issues
     bundle: FlowBundle
+    alignment: Alignment
+    station: CardStation | None
 
 
 def local_now() -> datetime:
@@ -177,7 +183,12 @@ class App:
             ),
         }
         outbox = OutboxPump(outbox_store, office)
-        prints = PrintService(journal, bays, office, Verifier(settings.documents.trust), on_settled=outbox.wake)
+        station = build_station(settings, store, devices.card_printer)
+        printers = {name: bay.device for name, bay in bays.items()}
+        alignment = Alignment(settings, Shifts(state), printers, local_now)
+        alignment.apply()
+        verifier = Verifier(settings.documents.trust)
+        prints = PrintService(journal, bays, office, verifier, on_settled=outbox.wake, station=station)
         since = state.get(VISIT_OPEN, None)
         found = recover(journal, bays, self._stopping, on_settled=outbox.wake)
         ends = [record.end for record in found]
@@ -192,7 +203,11 @@ class App:
         state.remove(VISIT_OPEN)
         issues = Issues(devices, office, journal, outbox_store, bundle)
         heart = Heart(settings, office, devices, outbox_store, issues, is_store_lost=opened.set_aside is not None)
-        parts = Parts(store, office, devices, prints, outbox, outbox_store, journal, state, heart, issues, bundle)
+        parts = Parts(
+            *(store, office, devices, prints, outbox, outbox_store, journal, state, heart, issues, bundle),
+            alignment=alignment,
+            station=station,
+        )
         return parts, recovered if since is not None else None
 
     def _open(self, parts: Parts, recovered: tuple[Recovered, ...] | None) -> None:
@@ -219,16 +234,19 @@ class App:
             self.settings,
             devices.card_reader,
             devices.slip_printer,
-            print_page=lambda: self._print_test_page(parts, paper),
+            print_page=lambda printer: self._print_test_page(parts, printer),
             print_slip=lambda: paper.print_test_slip(devices.slip_printer),
             issues=lambda t: self._issues(parts, t),
-            facts=lambda t: machine_facts(self.settings, t, parts.bundle.name, self._uptime(t)),
+            facts=lambda t: self._facts(parts, t),
             show=shell.show,
+            alignment=parts.alignment,
+            station=parts.station,
         )
         shell.between_visits = self._between_visits
         shell.visit_opened = lambda: self._mark_open(parts)
         for device in devices:
             device.listen(lambda status: loop.post(lambda: shell.device_changed(status)))
+        wire_surroundings(loop, shell, devices)
         shell.card_presence = devices.card_reader.presence
         devices.card_reader.listen_cards(lambda presence: loop.post(lambda: shell.card_moved(presence)))
         devices.scanner.listen_codes(lambda outcome: loop.post(lambda: shell.code_read(outcome)))
@@ -278,10 +296,20 @@ class App:
         )
         self.parts.outbox.wake()
 
-    def _print_test_page(self, parts: Parts, paper: Paper) -> PrintEnded:
+    def _print_test_page(self, parts: Parts, printer: PrinterName) -> PrintEnded:
         if self.shell.has_visit:
             raise DeviceError(ErrorCode.PRINTER_BUSY, "a visit is open")
-        return parts.prints.print_own(paper.test_page(), lambda done, total, reason: None, threading.Event())
+        pdf = parts.alignment.ruler_page(printer, Texts(self.settings.kiosk.languages[0]))
+        is_card = printer is PrinterName.CARD
+        return parts.prints.print_own(pdf, lambda done, total, reason: None, threading.Event(), is_card=is_card)
+
+    def _facts(self, parts: Parts, t: Texts) -> tuple[tuple[str, str], ...]:
+        """What runs here, and where its printers print."""
+        facts = machine_facts(self.settings, t, parts.bundle.name, self._uptime(t))
+        try:
+            return facts + parts.alignment.facts(t)
+        except StoreError:
+            return facts
 
     def _issues(self, parts: Parts, t: Texts) -> tuple[tuple[str, str], ...]:
         """Open issues; a store that can't be asked is one itself, and never costs the page."""
@@ -339,6 +367,9 @@ class App:
             self.loop.after(TIDY_S, give_back)
         if parts.bundle.poll():
             self.shell.flows_changed(parts.bundle.flows)
+        if parts.station is not None:
+            # Blanks may have been loaded by ``kiosk stock`` from outside.
+            parts.station.refresh()
         is_holding = parts.prints.hold_reason() is not None
         if is_holding != self.shell.situation.is_holding:
             self.shell.change(is_holding=is_holding)

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 from kiosk.devices.contract.card_encoder import CardEncoder, EncodeEnd, EncodeOrder
 from kiosk.devices.contract.card_printer import BlankCount, CardPrinter
-from kiosk.errors import DeviceError, ErrorCode, StoreError
+from kiosk.errors import DeviceError, ErrorCode, SettingsError, StoreError
 from kiosk.events import LogEvent, log
+from kiosk.settings import Settings
 from kiosk.store.blanks import BlankError, cleaned_serial
 
 if TYPE_CHECKING:
     from kiosk.store.blanks import Blanks
+    from kiosk.store.database import Store
 
 READ_S = 5.0
 """How long the inner scanner may take to read the blank that lies ready."""
@@ -88,3 +90,28 @@ class CardStation:
                 raise DeviceError(ErrorCode.BLANKS_UNCHECKED, "the inner scanner read no serial")
             code, self._code = self._code, ""
         return code
+
+
+def build_station(settings: Settings, store: "Store", printer: CardPrinter) -> CardStation | None:
+    """The station of this machine; None without a card printer, or where no serials are kept. Raises SettingsError."""
+    table = settings.devices.card_printer
+    if table.kind == "none" or table.serials == "none":
+        return None
+    encoder: CardEncoder
+    if table.encoder == "simulated":
+        if settings.kiosk.is_production:
+            raise SettingsError(ErrorCode.SETTINGS_BROKEN, "devices.card_printer.encoder: simulated, in production")
+        from kiosk.devices.encoding.simulator import SimulatedCardEncoder
+
+        encoder = SimulatedCardEncoder()
+    else:
+        from kiosk.devices.encoding.not_configured import MissingCardEncoder
+
+        encoder = MissingCardEncoder()
+    from kiosk.store.blanks import Blanks
+
+    blanks = Blanks(store)
+    reads = table.serials == "scanner"
+    station = CardStation(blanks, printer, encoder, low=table.blanks_low, has_inner_scanner=reads)
+    station.refresh()
+    return station

@@ -1,6 +1,7 @@
 """The technician's door: the code pad, and one page with every device, its reason in words, and a test each."""
 
 from kiosk import protocol as p
+from kiosk.core import pages_stock
 from kiosk.core.frame import page
 from kiosk.core.situation import Situation, StaffStage, StaffView
 from kiosk.devices.contract import SURROUNDINGS, Band, DeviceKind, Reason, Status
@@ -16,6 +17,7 @@ _TONES = {
 TESTS: dict[DeviceKind, tuple[str, ...]] = {
     DeviceKind.CARD_READER: ("card",),
     DeviceKind.DOCUMENT_PRINTER: ("page",),
+    DeviceKind.CARD_PRINTER: ("card-page",),
     DeviceKind.SLIP_PRINTER: ("slip",),
 }
 
@@ -35,6 +37,10 @@ def staff(situation: Situation, view: StaffView) -> p.Page:
             home=leave,
             main=p.Action("staff:enter", t("staff.enter"), "next"),
         )
+    if view.align is not None and view.stage is StaffStage.ALIGN:
+        return pages_stock.align(situation, view, view.align)
+    if view.blanks is not None and view.stage is StaffStage.BLANKS:
+        return pages_stock.blanks(situation, view.blanks)
     rows = [_row(situation, view, status) for status in situation.devices.values() if not _is_spared(status)]
     issues = [p.Fact(what, do, "caution", p.Tone.CAUTION) for what, do in view.issues]
     if not issues:
@@ -71,6 +77,10 @@ def _row(situation: Situation, view: StaffView, status: Status) -> p.DeviceRow:
         p.Action(f"test:{test}", t(f"staff.test-{test}"), "next", is_enabled=not view.running and status.is_usable)
         for test in TESTS.get(status.kind, ())
     ]
+    if status.kind in pages_stock.ALIGNED and Reason.NOT_CONFIGURED not in status.reasons:
+        tests.append(p.Action(pages_stock.ALIGNED[status.kind], t("staff.align")))
+    if status.kind is DeviceKind.CARD_PRINTER and view.has_blanks:
+        tests.append(p.Action("staff:blanks", t("staff.blanks")))
     return p.DeviceRow(
         name=t(f"device.{status.kind}"),
         tone=_TONES[status.band],

@@ -108,13 +108,6 @@ class Paper:
         texts = Texts(self._settings.kiosk.languages[0])
         return outcome.end, texts(entry(outcome.reason).staff_key, detail=outcome.detail)
 
-    def test_page(self) -> bytes:
-        """The A4 ruler page."""
-        from kiosk.documents.test_page import draw_test_page
-
-        kiosk = self._settings.kiosk
-        return draw_test_page(Texts(kiosk.languages[0]), kiosk_id=kiosk.id, at=self._now())
-
     def slip_code(self, outcome: SlipOutcome) -> ErrorCode:
         """The stable code of a slip that did not come."""
         reason = outcome.reason if outcome.reason is not Reason.NONE else Reason.SILENT

@@ -109,6 +109,11 @@ class Shell:
         return self._visit is not None
 
     @property
+    def visit(self) -> Visit | None:
+        """The visit that is open."""
+        return self._visit
+
+    @property
     def page(self) -> p.Page | None:
         """What is on the screen, or on its way there."""
         return self._page
@@ -171,6 +176,11 @@ class Shell:
         if heard is not None and heard.is_usable and presence.is_present != self._is_card_there:
             self.card_moved(presence)
 
+    def headphones_changed(self, has_headphones: bool) -> None:
+        """Who plugs headphones in wants to hear: the visit's sound goes on, also where it was switched off."""
+        if has_headphones and self._visit is not None and not self._look.has_sound:
+            self._switch("look:sound")
+
     def flows_changed(self, flows: tuple["CompiledFlow", ...]) -> None:
         self.change(services=flows)
 
@@ -224,7 +234,7 @@ class Shell:
 
     def _act(self, action: str, values: dict[str, str] | None) -> None:
         """One act of a person, by the action's name."""
-        if action == "staff" or action.startswith(("staff:", "test:")):
+        if action == "staff" or action.startswith(("staff:", "test:", "align:", "blanks:")):
             if self.door is not None:
                 self.door.act(action, values or {}, is_visit=self._visit is not None)
             return
@@ -282,7 +292,7 @@ class Shell:
     def _begin(self, phase: Phase = Phase.SERVICES, recovered: tuple[Recovered, ...] = ()) -> Visit | None:
         """Open a visit where one may be opened; the visit that stands afterwards."""
         s = self._situation
-        is_closed = s.is_starting or s.is_holding or s.out_of_order or s.fault or s.staff
+        is_closed = s.is_starting or s.is_holding or s.out_of_order or s.fault or s.staff or s.is_closed_for_power
         if self._visit is not None or is_closed or self.runner is None:
             return self._visit
         calls = VisitCalls(
@@ -322,6 +332,8 @@ class Shell:
         """A code from whichever scanner; one that is no code is said where a code is waited for."""
         if outcome.rejection is not None:
             log(LogEvent.CODE_REJECTED, reason=outcome.rejection)
+        if self.door is not None and self.door.scan(outcome.text):
+            return
         if self._visit is not None:
             self._visit.touch()
             now = self.loop.clock()
@@ -471,7 +483,9 @@ class Shell:
         """Tell the scanner when a page begins to wait for a code, and when it no longer does."""
         view = self._situation.visit
         state = view.state if view is not None and view.overlay is Overlay.NONE else None
+        staff = self._situation.staff
         is_expected = state is not None and state.stage in _CODE_STAGES
+        is_expected = is_expected or (staff is not None and staff.blanks is not None)
         if is_expected != self._is_code_expected:
             self._is_code_expected = is_expected
             self.expect_code(is_expected)

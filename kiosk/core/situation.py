@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from kiosk.backend.contract import Reachability
+from kiosk.core.power import PowerStage
 from kiosk.devices.contract import DeviceKind, Status
 from kiosk.errors import ErrorCode
 from kiosk.flows.state import State
@@ -14,6 +15,8 @@ from kiosk.settings import Settings
 from kiosk.texts import Texts
 
 if TYPE_CHECKING:
+    from kiosk.core.staff_align import AlignView
+    from kiosk.core.staff_blanks import BlanksView
     from kiosk.flows.compiled import CompiledFlow
 
 
@@ -55,6 +58,8 @@ class VisitView:
 class StaffStage(StrEnum):
     CODE = "code"
     HOME = "home"
+    ALIGN = "align"
+    BLANKS = "blanks"
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,9 @@ class StaffView:
     running: str = ""
     issues: tuple[tuple[str, str], ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
+    has_blanks: bool = False
+    align: "AlignView | None" = None
+    blanks: "BlanksView | None" = None
 
 
 class Recovered(StrEnum):
@@ -97,5 +105,11 @@ class Situation:
     devices: Mapping[DeviceKind, Status] = field(default_factory=dict)
     office: Reachability = Reachability.UNKNOWN
     recovered: tuple[Recovered, ...] = ()
+    power: PowerStage = PowerStage.MAINS
     now: float = 0.0
     """Monotonic seconds, for how long a device has been in its state."""
+
+    @property
+    def is_closed_for_power(self) -> bool:
+        """On battery for longer than a moment: nobody new begins."""
+        return self.power in (PowerStage.CLOSED, PowerStage.ENDING, PowerStage.DOWN)

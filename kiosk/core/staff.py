@@ -11,14 +11,29 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk import __version__
+from kiosk.core import staff_align, staff_blanks
+from kiosk.core.alignment import Alignment
+from kiosk.core.card_station import CardStation
 from kiosk.core.loop import Loop, Timer
 from kiosk.core.situation import StaffStage, StaffView
 from kiosk.devices.contract import CardReader, CardReadKind, SlipEnd, SlipPrinter
-from kiosk.errors import ErrorCode, KioskError
+from kiosk.errors import ErrorCode, KioskError, StoreError
 from kiosk.events import LogEvent, log
 from kiosk.flows.outcomes import Outcome, Printed, PrintFailed, PrintUnknown
 from kiosk.settings import Settings
+from kiosk.store.prints import PrinterName
 from kiosk.texts import Texts
+
+_ALIGN = {"staff:align:a4": PrinterName.A4, "staff:align:card": PrinterName.CARD}
+_CARD_CODES = {
+    CardReadKind.MUTE: ErrorCode.CARD_MUTE,
+    CardReadKind.FOREIGN: ErrorCode.CARD_FOREIGN,
+    CardReadKind.SEVERAL: ErrorCode.CARD_SEVERAL,
+    CardReadKind.PULLED: ErrorCode.CARD_PULLED,
+    CardReadKind.TIMED_OUT: ErrorCode.CARD_SLOW,
+    CardReadKind.READER_AWAY: ErrorCode.CARD_READER_AWAY,
+}
+"""What went wrong, in the handbook's words; the rest is nothing wrong."""
 
 IDLE_S = 180.0
 CARD_S = 15.0
@@ -35,12 +50,16 @@ class StaffDoor:
         card_reader: CardReader,
         slip_printer: SlipPrinter,
         *,
-        print_page: Callable[[], Outcome],
+        print_page: Callable[[PrinterName], Outcome],
         print_slip: Callable[[], tuple[SlipEnd, str]],
         issues: Callable[[Texts], tuple[tuple[str, str], ...]],
         facts: Callable[[Texts], tuple[tuple[str, str], ...]],
         show: Callable[[], object],
+        alignment: Alignment,
+        station: CardStation | None = None,
     ) -> None:
+        self._alignment = alignment
+        self._station = station
         self._loop = loop
         self._settings = settings
         self._card_reader = card_reader
@@ -64,7 +83,10 @@ class StaffDoor:
     def view(self) -> StaffView | None:
         if self._view is None or self._view.stage is StaffStage.CODE:
             return self._view
-        return replace(self._view, issues=self._issues(self.texts), facts=self._facts(self.texts))
+        if self._view.stage is not StaffStage.HOME:
+            return self._view
+        issues, facts = self._issues(self.texts), self._facts(self.texts)
+        return replace(self._view, issues=issues, facts=facts, has_blanks=self._station is not None)
 
     def touched(self) -> None:
         """Keep the door open a while longer."""
@@ -82,10 +104,42 @@ class StaffDoor:
             self._close()
         elif action == "staff:enter" and self._view.stage is StaffStage.CODE:
             self._enter(values.get("code", ""))
-        elif action.startswith("test:") and self._view.stage is StaffStage.HOME and not self._view.running:
-            self._test(action.removeprefix("test:"))
+        elif self._view.stage is not StaffStage.CODE:
+            self._work(self._view, action)
         self._schedule()
         self._show()
+
+    def scan(self, text: str) -> bool:
+        """A code that was read while the door stands open; True when it was meant for a technician."""
+        if self._view is None or self._view.blanks is None:
+            return False
+        self._view = replace(self._view, blanks=staff_blanks.scanned(self._view.blanks, text, self.texts))
+        self._schedule()
+        self._show()
+        return True
+
+    def _work(self, view: StaffView, action: str) -> None:
+        """What a technician does behind the door. A store that refuses says so instead of the page."""
+        try:
+            if action == "staff:back":
+                self._view = StaffView(StaffStage.HOME)
+            elif action in _ALIGN:
+                opened = staff_align.opened(self._alignment, _ALIGN[action])
+                self._view = replace(view, stage=StaffStage.ALIGN, align=opened, result="")
+            elif action == "staff:blanks" and self._station is not None:
+                blanks = staff_blanks.opened(self._station)
+                self._view = replace(view, stage=StaffStage.BLANKS, blanks=blanks, result="")
+            elif action.startswith("align:") and view.align is not None:
+                act = action.removeprefix("align:")
+                self._view = replace(view, align=staff_align.acted(view.align, self._alignment, act, self.texts))
+            elif action.startswith("blanks:") and view.blanks is not None and self._station is not None:
+                act = action.removeprefix("blanks:")
+                self._view = replace(view, blanks=staff_blanks.acted(view.blanks, self._station, act, self.texts))
+            elif action.startswith("test:") and not view.running:
+                self._test(action.removeprefix("test:"))
+        except StoreError as error:
+            told = f"{self.texts(f'error.{error.code}.staff')} ({error.code})"
+            self._view = StaffView(StaffStage.HOME, result=told, is_result_good=False)
 
     def _schedule(self) -> None:
         if self._idle is not None:
@@ -122,7 +176,12 @@ class StaffDoor:
     # --- tests
 
     def _test(self, name: str) -> None:
-        tests = {"card": self._test_card, "page": self._test_page, "slip": self._test_slip}
+        tests = {
+            "card": self._test_card,
+            "page": lambda: self._test_page(PrinterName.A4),
+            "card-page": lambda: self._test_page(PrinterName.CARD),
+            "slip": self._test_slip,
+        }
         test = tests.get(name)
         if test is None or self._view is None:
             return
@@ -156,14 +215,19 @@ class StaffDoor:
         if read.kind is CardReadKind.READ:
             stable = t("staff.card-stable" if read.is_uid_stable else "staff.card-unstable")
             return True, t("staff.card-ok", bytes=len(read.uid), stable=stable)
-        return False, t("staff.card-failed", reason=read.kind.value)
+        code = _CARD_CODES.get(read.kind)
+        if code is None:
+            return False, t("staff.card-none" if read.kind is CardReadKind.NO_CARD else "staff.card-cancelled")
+        return False, t("staff.card-failed", words=t(f"error.{code}.staff"), code=code)
 
-    def _test_page(self) -> tuple[bool, str]:
-        outcome = self._print_page()
+    def _test_page(self, printer: PrinterName) -> tuple[bool, str]:
+        outcome = self._print_page(printer)
         if isinstance(outcome, Printed):
-            return True, self.texts("staff.page-ok")
-        code = outcome.code if isinstance(outcome, PrintFailed | PrintUnknown) else ""
-        return False, self.texts("staff.page-failed", code=code)
+            return True, self.texts("staff.page-ok" if printer is PrinterName.A4 else "staff.card-page-ok")
+        if not isinstance(outcome, PrintFailed | PrintUnknown):
+            return False, self.texts("staff.page-failed", words="", code="")
+        words = self.texts(f"error.{outcome.code}.staff")
+        return False, self.texts("staff.page-failed", words=words, code=outcome.code)
 
     def _test_slip(self) -> tuple[bool, str]:
         end, reason = self._print_slip()

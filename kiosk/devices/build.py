@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kiosk.devices.contract import (
     AudioOutput,
@@ -11,6 +11,8 @@ from kiosk.devices.contract import (
     DeviceKind,
     DocumentPrinter,
     Enclosure,
+    FaceMatcher,
+    FingerMatcher,
     Keypad,
     PowerSupply,
     Scanner,
@@ -22,6 +24,7 @@ from kiosk.devices.not_configured import (
     MissingBox,
     MissingCardReader,
     MissingKeypad,
+    MissingMatcher,
     MissingPower,
     MissingPrinter,
     MissingScanner,
@@ -35,6 +38,8 @@ from kiosk.settings import (
     CardPrinterTable,
     CardReaderTable,
     DevicesTable,
+    FaceTable,
+    FingerTable,
     KeypadTable,
     PowerTable,
     PrinterTable,
@@ -56,10 +61,15 @@ class Devices:
     audio: AudioOutput
     power: PowerSupply
     box: Enclosure
+    face: FaceMatcher = field(default_factory=lambda: MissingMatcher(DeviceKind.FACE))
+    finger: FingerMatcher = field(default_factory=lambda: MissingMatcher(DeviceKind.FINGER))
 
     def __iter__(self) -> Iterator[Device]:
         printers = (self.document_printer, self.card_printer, self.slip_printer)
-        return iter((self.card_reader, *printers, self.scanner, self.keypad, self.audio, self.power, self.box))
+        # What compares people is off unless configured, and then it is nowhere to be seen.
+        matchers = [one for one in (self.face, self.finger) if not isinstance(one, MissingMatcher)]
+        rest = (self.scanner, self.keypad, self.audio, self.power, self.box)
+        return iter((self.card_reader, *printers, *rest, *matchers))
 
     def start(self) -> None:
         """Start them all; returns at once."""
@@ -85,6 +95,8 @@ def build_devices(settings: DevicesTable, clock: Clock = time.monotonic) -> Devi
             _audio(settings.audio, clock),
             _power(settings.power, clock),
             _box(settings.box, clock),
+            _face(settings.face, clock),
+            _finger(settings.finger, clock),
         )
     except (ValueError, ImportError) as error:
         raise SettingsError(ErrorCode.SETTINGS_BROKEN, f"devices: {error}") from error
@@ -196,3 +208,28 @@ def _box(table: BoxTable, clock: Clock) -> Enclosure:
 
     limits = Limits(table.warm_c, table.hot_c, table.calm_c)
     return BoxWatch(table.door, table.open_value, tuple(table.temperatures), limits, clock)
+
+
+def _face(table: FaceTable, clock: Clock) -> FaceMatcher:
+    if table.kind == "none":
+        return MissingMatcher(DeviceKind.FACE, clock)
+    if table.kind == "socket":
+        from kiosk.devices.biometrics.socket_matcher import SocketMatcher
+
+        return SocketMatcher(DeviceKind.FACE, table.address, clock)
+    from dataclasses import replace
+
+    from kiosk.devices.biometrics.camera import PipedCamera
+    from kiosk.devices.biometrics.matcher import face_matcher
+    from kiosk.devices.biometrics.verdict import FACE
+
+    thresholds = replace(FACE, accept=table.accept, reject=table.reject, strong=min(FACE.strong, table.accept))
+    return face_matcher(PipedCamera(table.address), table.address, thresholds, clock)
+
+
+def _finger(table: FingerTable, clock: Clock) -> FingerMatcher:
+    if table.kind == "none":
+        return MissingMatcher(DeviceKind.FINGER, clock)
+    from kiosk.devices.biometrics.socket_matcher import SocketMatcher
+
+    return SocketMatcher(DeviceKind.FINGER, table.address, clock)

@@ -1,74 +1,119 @@
-"""Test pages of the technician: a ruler tells at a glance whether a printer scales, shifts or cuts."""
+"""The ruler pages of the technician, A4 and ID-1: does the printer scale, shift or cut, and is the print still good.
 
+Everything is vector and measured from the paper's upper left corner. Two arrows, A from the left and B from the upper
+edge, end at a line whose distance is printed beside it: what a ruler says instead is entered on the technician's page.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.documents.sheet_drawing import INK, LINE, SOFT, Sheet
+from kiosk.documents.ruler_drawing import (
+    arrow_across,
+    arrow_down,
+    bar,
+    corner_marks,
+    edge_scales,
+    greys,
+    hairlines,
+    qr_code,
+)
+from kiosk.documents.sheet_drawing import SOFT, Sheet
 from kiosk.texts import Texts
 
 A4_MM = (210.0, 297.0)
 ID_1_MM = (85.6, 53.98)
 
+A4_ARROW_MM = 40.0
+ID_1_ARROW_MM = 15.0
+"""Where arrows A and B end when nothing is shifted."""
 
-def draw_test_page(texts: Texts, *, kiosk_id: str, at: datetime) -> bytes:
-    """A4 upright with rulers along both axes, corner marks 10 mm in, greys and small letters."""
-    width, height = A4_MM
-    sheet = Sheet(width, height, texts("test-page.title"))
-    _corners(sheet, width, height, inset=10.0, arm=8.0)
-    sheet.text(25, 40, texts("test-page.title"), 25, is_bold=True, room=width - 50)
-    sheet.text(25, 48, f"{kiosk_id}   {at:%Y-%m-%d %H:%M}", 11, grey=SOFT)
-    y = sheet.paragraph(25, 60, texts("test-page.how"), 12, width - 50)
-    _ruler_across(sheet, 25, y + 10, 160)
-    _ruler_down(sheet, 25, y + 10, 140)
-    _greys(sheet, 45, y + 30, width - 70)
-    for row, size in enumerate((16.0, 12.0, 9.0, 7.0, 5.0)):
-        sheet.text(45, y + 62 + row * 9, f"{size:g} pt  Aa Bb Ee Gg 0123456789  {texts('test-page.words')}", size)
-    for step in range(6):
-        x = 45 + step * 24
-        sheet.line(x, y + 112, x + 20, y + 132, width=0.05 * 2**step, grey=INK)
+A4_BAR = (45.0, 118.0, 100.0, 4.0)
+A4_BAR_DOWN = (160.0, 118.0, 4.0, 100.0)
+A4_SHORT_BAR = (45.0, 134.0, 50.0, 4.0)
+ID_1_BAR = (18.0, 24.0, 50.0, 2.0)
+ID_1_BAR_DOWN = (72.0, 17.0, 2.0, 20.0)
+"""x, y, width and height in mm: these lengths show a scale of 100 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class RulerFacts:
+    """What stands on the page about itself. ``how`` says in words who moves the picture."""
+
+    kiosk_id: str
+    at: datetime
+    printer: str = ""
+    media: str = ""
+    shift: tuple[float, float] = (0.0, 0.0)
+    how: str = ""
+
+
+def shift_words(shift: tuple[float, float]) -> str:
+    """``x +1.5 mm, y -0.5 mm``; the same on paper, screen and in ``kiosk diagnose``."""
+    return f"x {shift[0]:+.1f} mm, y {shift[1]:+.1f} mm"
+
+
+def draw_test_page(texts: Texts, facts: RulerFacts) -> bytes:
+    """A4 upright, one page."""
+    sheet = Sheet(*A4_MM, texts("test-page.title"))
+    corner_marks(sheet, inset=6.0, arm=7.0)
+    edge_scales(sheet, inset=8.0, free=20.0, size=6.5, ticks=(4.0, 3.0, 2.0))
+    arrow_across(sheet, A4_ARROW_MM, 105, 6, f"A = {A4_ARROW_MM:.1f} mm", 11)
+    arrow_down(sheet, 105, A4_ARROW_MM, 6, f"B = {A4_ARROW_MM:.1f} mm", 11)
+    sheet.text(25, 30, texts("test-page.title"), 22, is_bold=True, room=75)
+    y = 52.0
+    for key, value in _rows(facts):
+        sheet.text(25, y, texts(key), 10, grey=SOFT, room=38)
+        sheet.text(64, y, value, 10, is_bold=True, room=120)
+        y += 5.2
+    sheet.paragraph(25, y + 3, texts("test-page.how"), 10.5, 160)
+    bar(sheet, *A4_BAR)
+    sheet.text(A4_BAR[0], A4_BAR[1] + 8.5, texts("test-page.bar", mm=100), 9.5)
+    bar(sheet, *A4_SHORT_BAR)
+    sheet.text(A4_SHORT_BAR[0], A4_SHORT_BAR[1] + 8.5, texts("test-page.bar", mm=50), 9.5)
+    bar(sheet, *A4_BAR_DOWN)
+    sheet.text(A4_BAR_DOWN[0] + 6, A4_BAR_DOWN[1] + 52, texts("test-page.bar", mm=100), 9.5, room=26)
+    greys(sheet, 25, 152, 120, height=14)
+    qr_code(sheet, 25, 174, 30, _code(facts, "A4"))
+    for row, size in enumerate((14.0, 11.0, 8.0, 6.0, 5.0)):
+        line = f"{size:g} pt  Aa Bb Ee Gg 0123456789  {texts('test-page.words')}"
+        sheet.text(62, 179 + row * 6, line, size, room=92)
+    hairlines(sheet, 25, 212, 120, 14)
+    sheet.paragraph(25, 240, texts("test-page.media"), 10.5, 160)
     return sheet.finish()
 
 
-def draw_id1_test_page(texts: Texts, *, kiosk_id: str, at: datetime) -> bytes:
-    """Two ID-1 faces, front and back: edge frame 2 mm in, rulers, and the side written large."""
-    width, height = ID_1_MM
-    sheet = Sheet(width, height, texts("test-page.title"))
+def draw_id1_test_page(texts: Texts, facts: RulerFacts) -> bytes:
+    """Two ID-1 faces, front and back, each with its own scales: the back of a card shifts by itself."""
+    sheet = Sheet(*ID_1_MM, texts("test-page.title"))
     for side in ("front", "back"):
-        _corners(sheet, width, height, inset=2.0, arm=4.0)
-        sheet.text(8, 14, texts(f"test-page.{side}"), 14, is_bold=True, room=width - 16)
-        sheet.text(8, 19.5, f"{kiosk_id}   {at:%Y-%m-%d %H:%M}", 6.5, grey=SOFT, room=width - 16)
-        _ruler_across(sheet, 8, 26, 60)
-        _greys(sheet, 8, 36, width - 16, height=8)
-        sheet.text(8, height - 5, f"Aa Bb 0123456789  {texts('test-page.words')}", 5.5, room=width - 16)
+        corner_marks(sheet, inset=1.5, arm=3.0)
+        edge_scales(sheet, inset=1.5, free=6.0, size=3.6, ticks=(2.0, 1.5, 1.0))
+        arrow_across(sheet, ID_1_ARROW_MM, 20.5, 2, f"A = {ID_1_ARROW_MM:.1f} mm", 5)
+        arrow_down(sheet, 48, ID_1_ARROW_MM, 3, f"B = {ID_1_ARROW_MM:.1f} mm", 5)
+        sheet.text(7, 10.5, f"{texts(f'test-page.{side}')} · {facts.kiosk_id}", 7, is_bold=True, room=36)
+        sheet.text(7, 14, f"{facts.at:%Y-%m-%d %H:%M}", 4.8, grey=SOFT, room=36)
+        bar(sheet, *ID_1_BAR)
+        sheet.text(ID_1_BAR[0], ID_1_BAR[1] + 4.2, texts("test-page.bar", mm=50), 4.8)
+        bar(sheet, *ID_1_BAR_DOWN)
+        sheet.text(ID_1_BAR_DOWN[0] + 1, ID_1_BAR_DOWN[1] + 22.2, "20 mm", 4.8, align="centre")
+        qr_code(sheet, 7, 31, 14, _code(facts, f"ID-1 {side}"))
+        greys(sheet, 24, 31, 44, height=4)
+        sheet.text(24, 38, f"{facts.printer}  {facts.media}", 4.4, room=44)
+        sheet.text(24, 41, f"{shift_words(facts.shift)}  {facts.how}", 4.4, room=44)
+        sheet.text(24, 44, f"Aa Bb 0123456789  {texts('test-page.words')}", 5, room=44)
         sheet.next_page()
     return sheet.finish()
 
 
-def _corners(sheet: Sheet, width: float, height: float, *, inset: float, arm: float) -> None:
-    for x, to_x in ((inset, 1), (width - inset, -1)):
-        for y, to_y in ((inset, 1), (height - inset, -1)):
-            sheet.line(x, y, x + arm * to_x, y, width=0.3, grey=INK)
-            sheet.line(x, y, x, y + arm * to_y, width=0.3, grey=INK)
+def _rows(facts: RulerFacts) -> list[tuple[str, str]]:
+    return [
+        ("test-page.printer", facts.printer),
+        ("test-page.paper", facts.media),
+        ("test-page.kiosk", f"{facts.kiosk_id}   {facts.at:%Y-%m-%d %H:%M}"),
+        ("test-page.shift", f"{shift_words(facts.shift)}   {facts.how}"),
+    ]
 
 
-def _ruler_across(sheet: Sheet, x: float, y: float, length: int) -> None:
-    sheet.line(x, y, x + length, y, width=0.25, grey=INK)
-    for step in range(length + 1):
-        tall = 5.0 if step % 10 == 0 else 3.5 if step % 5 == 0 else 2.0
-        sheet.line(x + step, y, x + step, y + tall, width=0.12, grey=INK)
-        if step % 10 == 0:
-            sheet.text(x + step, y + 8, str(step), 7, grey=SOFT, align="centre")
-
-
-def _ruler_down(sheet: Sheet, x: float, y: float, length: int) -> None:
-    sheet.line(x, y, x, y + length, width=0.25, grey=INK)
-    for step in range(10, length + 1):
-        long = 5.0 if step % 10 == 0 else 3.5 if step % 5 == 0 else 2.0
-        sheet.line(x, y + step, x + long, y + step, width=0.12, grey=INK)
-        if step % 10 == 0:
-            sheet.text(x + 6.5, y + step + 0.9, str(step), 7, grey=SOFT)
-
-
-def _greys(sheet: Sheet, x: float, y: float, width: float, *, height: float = 18.0) -> None:
-    step = width / 9
-    for index in range(9):
-        sheet.box(x + index * step, y, step, height, line=0.1, grey=LINE, fill=1.0 - index / 8)
+def _code(facts: RulerFacts, paper: str) -> str:
+    """Nothing personal: it only has to be readable."""
+    return f"ANJUNGAN {paper} {facts.kiosk_id} {facts.at:%Y-%m-%dT%H:%M} {shift_words(facts.shift)}"

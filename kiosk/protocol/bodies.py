@@ -178,6 +178,25 @@ class TechnicianBody(Model, frozen=True, tag="technician"):
     facts_title: str = ""
 
 
+class StepperRow(Model, frozen=True):
+    """A number that is moved by steps. ``buttons`` stand around it, the lesser ones first, in even number."""
+
+    label: str
+    value: str
+    buttons: list[Action]
+    text: str = ""
+
+
+class StepperBody(Model, frozen=True, tag="stepper"):
+    """A technician's numbers: each with its steps, what follows from them, and what else can be done here."""
+
+    rows: list[StepperRow]
+    facts: list[Fact]
+    acts: list[Action]
+    notice: str = ""
+    tone: Tone = Tone.NEUTRAL
+
+
 Body = (
     AttractBody
     | MenuBody
@@ -197,4 +216,5 @@ Body = (
     | CountdownBody
     | TextBody
     | TechnicianBody
+    | StepperBody
 )

@@ -28,6 +28,7 @@ def bodies() -> list[p.Body]:
         p.TextBody(paragraphs=[]),
         p.AttractBody(call="", tiles=[], lines=[], scene=_SCENE),
         p.TechnicianBody(devices=[], issues=[], facts=[]),
+        p.StepperBody(rows=[], facts=[], acts=[]),
     ]
 
 

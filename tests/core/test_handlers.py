@@ -1,15 +1,18 @@
 """What each effect does to devices, office and printing, with all of them in memory."""
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 
 from kiosk.core import handlers
 from kiosk.core.paper import SlipStory
 from kiosk.devices.contract import CardRead, CardReadKind, Presence, Reason, SlipEnd, SlipOutcome
+from kiosk.documents.test_page import RulerFacts, draw_test_page
 from kiosk.errors import BackendError, DeviceError, DocumentError, ErrorCode
 from kiosk.flows import effects as fx
 from kiosk.flows import outcomes as out
+from kiosk.texts import Texts
 
 from .hands import Bench, HandDocument, HandPrepared, bench
 from .stand import DOCUMENTS, FAMILY, PERSON, SOMEBODY, UID
@@ -23,7 +26,8 @@ def at() -> Bench:
 @pytest.fixture(scope="module")
 def pdf() -> bytes:
     """A page that can be drawn."""
-    return bench().paper.test_page()
+    facts = RulerFacts("anjungan-demo-01", datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
+    return draw_test_page(Texts("id"), facts)
 
 
 def proved(at: Bench) -> Bench:

@@ -42,15 +42,6 @@ def test_a_code_on_the_screen_can_be_read(text: str) -> None:
     assert found.text == text
 
 
-def test_the_test_page_is_one_a4_sheet(at: Bench) -> None:
-    from kiosk.documents.preview import page_sizes_mm
-
-    page = at.paper.test_page()
-    assert at.paper.pages_of(page) == 1
-    ((width, height),) = page_sizes_mm(page)
-    assert (round(width), round(height)) == (210, 297)
-
-
 @pytest.mark.parametrize("width", [384, 576])
 def test_the_test_slip_fits_its_printer_and_says_how_it_ended(at: Bench, width: int) -> None:
     at.slips.width_dots = width

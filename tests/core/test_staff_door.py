@@ -13,6 +13,7 @@ from kiosk.devices.contract import CardRead, CardReadKind, SlipEnd
 from kiosk.errors import DeviceError, ErrorCode
 from kiosk.flows import outcomes as out
 from kiosk.settings import Settings
+from kiosk.store.prints import PrinterName
 from kiosk.texts import Texts
 
 from .hands import HandReader, HandSlips
@@ -24,9 +25,10 @@ T = Texts("id")
 class Door:
     """A door with a clock moved by hand."""
 
-    def __init__(self, code: str = CODE) -> None:
+    def __init__(self, code: str = CODE, alignment: Any = None, station: Any = None) -> None:
         self.seconds = 0.0
         self.shown = 0
+        self.printers: list[PrinterName] = []
         self.loop = Loop(lambda: self.seconds)
         digest = hashlib.sha256(code.encode()).hexdigest().upper() if code else ""
         settings = Settings.model_validate({"visit": {"staff_code_sha256": digest}})
@@ -43,9 +45,12 @@ class Door:
             issues=lambda t: (("what", "do"),),
             facts=lambda t: (("label", "value"),),
             show=self._show,
+            alignment=alignment,
+            station=station,
         )
 
-    def _page(self) -> Any:
+    def _page(self, printer: PrinterName) -> Any:
+        self.printers.append(printer)
         if isinstance(self.page, Exception):
             raise self.page
         return self.page
@@ -174,16 +179,32 @@ def test_the_card_test_says_what_was_read_and_never_the_number() -> None:
     assert good
     assert text == T("staff.card-ok", bytes=4, stable=T("staff.card-stable"))
     assert door.reader.result.uid.hex() not in text.lower()
-    door.reader.result = CardRead(CardReadKind.MUTE)
-    assert door.act("test:card").settle().result == (False, T("staff.card-failed", reason="mute"))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in CardReadKind if kind is not CardReadKind.READ])
+def test_a_card_that_was_not_read_is_told_in_sentences(kind: CardReadKind) -> None:
+    door = Door()
+    door.reader.result = CardRead(kind, detail="0x80100069")
+    good, text = door.act("staff").enter().act("test:card").settle().result
+    assert not good
+    assert text.endswith((".", ")"))
+    assert "{" not in text
+    assert "0x8" not in text
+    assert kind.value not in text, "no raw word of a device"
+    if kind is CardReadKind.MUTE:
+        assert text == T("staff.card-failed", words=T("error.CRD-02.staff"), code="CRD-02")
+
+
+def failed(code: str) -> str:
+    return T("staff.page-failed", words=T(f"error.{code}.staff"), code=code)
 
 
 @pytest.mark.parametrize(
     ("outcome", "result"),
     [
         (out.Printed(1), (True, T("staff.page-ok"))),
-        (out.PrintFailed(ErrorCode.PAPER_OUT), (False, T("staff.page-failed", code="PRN-07"))),
-        (out.PrintUnknown(ErrorCode.PRINT_UNKNOWN), (False, T("staff.page-failed", code="PRN-05"))),
+        (out.PrintFailed(ErrorCode.PAPER_OUT), (False, failed("PRN-07"))),
+        (out.PrintUnknown(ErrorCode.PRINT_UNKNOWN), (False, failed("PRN-05"))),
         (DeviceError(ErrorCode.PRINTER_BUSY), (False, f"{T('error.PRN-06.staff')} (PRN-06)")),
     ],
 )
@@ -191,6 +212,12 @@ def test_the_page_test_tells_how_it_ended(outcome: Any, result: tuple[bool, str]
     door = Door()
     door.page = outcome
     assert door.act("staff").enter().act("test:page").settle().result == result
+
+
+def test_a_test_card_goes_to_the_card_printer() -> None:
+    door = Door().act("staff").enter().act("test:card-page").settle()
+    assert door.result == (True, T("staff.card-page-ok"))
+    assert door.printers == [PrinterName.CARD]
 
 
 def test_the_slip_test_tells_how_it_ended() -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from kiosk.documents.data_sheet import draw_data_sheet
 from kiosk.documents.preview import page_sizes_mm
-from kiosk.documents.test_page import draw_id1_test_page, draw_test_page
 from kiosk.documents.verified import ExpectedSize
 from kiosk.texts import Texts
 
@@ -147,13 +146,3 @@ def test_all_letters_are_in_the_file() -> None:
         descriptor = font.get_object()["/FontDescriptor"].get_object()
         assert "/FontFile2" in descriptor
     assert PERSON["name"] not in str(reader.metadata)
-
-
-@pytest.mark.parametrize("language", ["id", "en"])
-def test_test_pages_have_the_size_of_their_paper(language: str) -> None:
-    texts = Texts(language)
-    a4 = draw_test_page(texts, kiosk_id="anjungan-demo-01", at=AT)
-    card = draw_id1_test_page(texts, kiosk_id="anjungan-demo-01", at=AT)
-    assert [ExpectedSize.A4.fits(*size) for size in page_sizes_mm(a4)] == [True]
-    assert [ExpectedSize.ID_1.fits(*size) for size in page_sizes_mm(card)] == [True, True]
-    assert "anjungan-demo-01" in pypdf.PdfReader(BytesIO(a4)).pages[0].extract_text()
