@@ -170,6 +170,22 @@ class BoxTable(Table):
     calm_c: float = Field(default=5, ge=0, le=30, description="so much cooler before a state is left again")
 
 
+class FaceTable(Table):
+    """Comparing faces 1:1 with consent; needs the extra ``biometrics`` and the office's leave. docs/biometrics.md"""
+
+    kind: Literal["camera", "socket", "none"] = "none"
+    address: str = Field(default="", description="pipe:PATH or folder:PATH of a camera; host:port of the double")
+    accept: float = Field(default=0.45, gt=0, le=0.5, description="distances up to it are the same person")
+    reject: float = Field(default=0.60, ge=0.55, le=1, description="distances from it on are somebody else")
+
+
+class FingerTable(Table):
+    """Comparing fingers 1:1. No sensor's SDK is part of the kiosk; the double stands behind ``socket``."""
+
+    kind: Literal["socket", "none"] = "none"
+    address: str = ""
+
+
 class DevicesTable(Table):
     card_reader: CardReaderTable = CardReaderTable()
     document_printer: PrinterTable = PrinterTable()
@@ -180,6 +196,8 @@ class DevicesTable(Table):
     audio: AudioTable = AudioTable()
     power: PowerTable = PowerTable()
     box: BoxTable = BoxTable()
+    face: FaceTable = FaceTable()
+    finger: FingerTable = FingerTable()
 
 
 class StoreTable(Table):

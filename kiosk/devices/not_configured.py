@@ -13,6 +13,8 @@ from kiosk.devices.contract import (
     Job,
     JobReport,
     JobState,
+    MatchEnd,
+    MatchReport,
     PowerReading,
     Presence,
     PrinterCapabilities,
@@ -212,3 +214,12 @@ class MissingBox(_Missing):
     def reading(self) -> BoxReading:
         """Nobody knows."""
         return BoxReading()
+
+
+class MissingMatcher(_Missing):
+    """No comparison of faces or fingers: off, as it is unless somebody switches it on."""
+
+    def match(self, reference: bytes | None, deadline_s: float, cancel: Event) -> MatchReport:
+        """NO_DEVICE at once."""
+        del reference, deadline_s, cancel
+        return MatchReport(MatchEnd.NO_DEVICE)

@@ -35,6 +35,8 @@ class Eye(Protocol):
 
     def take(self, deadline_s: float, cancel: Event) -> Picture | None: ...
 
+    def close(self) -> None: ...
+
 
 class CameraEye:
     """A frame source as an eye."""
@@ -48,6 +50,10 @@ class CameraEye:
     def take(self, deadline_s: float, cancel: Event) -> Picture | None:
         return self._source.frame(min(deadline_s, FRAME_S), cancel)
 
+    def close(self) -> None:
+        """The camera is on during a comparison and at no other time."""
+        self._source.close()
+
 
 class SensorEye:
     """A finger sensor as an eye: it waits for a finger as long as it may."""
@@ -60,6 +66,9 @@ class SensorEye:
 
     def take(self, deadline_s: float, cancel: Event) -> Picture | None:
         return self._sensor.capture(deadline_s, cancel)
+
+    def close(self) -> None:
+        """A sensor is only read while a finger is asked for."""
 
 
 class Matcher(WatchedDevice):
@@ -94,6 +103,7 @@ class Matcher(WatchedDevice):
         try:
             return self._match(reference, time.monotonic() + deadline_s, cancel)
         finally:
+            self._eye.close()
             self._one.release()
 
     def _match(self, reference: bytes | None, end: float, cancel: Event) -> MatchReport:

@@ -79,6 +79,10 @@ class FrameSource(Protocol):
         """The next live frame, owned by the caller; None where none came in time or it was cancelled."""
         ...
 
+    def close(self) -> None:
+        """Switch the camera off; ``frame`` opens it again. Any number of times."""
+        ...
+
 
 class FingerSensor(Protocol):
     """A fingerprint sensor that gives pictures of 500 dpi, dark ridges on a bright ground."""

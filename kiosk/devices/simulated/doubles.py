@@ -10,6 +10,7 @@ from kiosk.devices.contract import DeviceKind
 from kiosk.devices.simulated.card_fronts import CardReaderServer, VpcdPlug
 from kiosk.devices.simulated.card_reader_double import CardReaderDouble
 from kiosk.devices.simulated.ipp_front import IppServer
+from kiosk.devices.simulated.matcher_double import MatcherDouble, MatcherServer, report_of
 from kiosk.devices.simulated.office_switch import DEVICE as OFFICE
 from kiosk.devices.simulated.office_switch import OfficeSwitch, OfficeTrouble
 from kiosk.devices.simulated.printer_double import PrinterDouble, Trouble
@@ -37,6 +38,8 @@ class Doubles:
         self.document_printer = PrinterDouble(sheet_s=_duration(SHEET_S, speed))
         self.card_printer = PrinterDouble(DeviceKind.CARD_PRINTER, ID1_MEDIA, _duration(CARD_S, speed))
         self.slip_printer = SlipDouble(dots_per_s=SLIP_DOTS_PER_S * speed)
+        self.matchers = {kind: MatcherDouble(kind) for kind in (DeviceKind.FACE, DeviceKind.FINGER)}
+        self._matcher_fronts = {kind: MatcherServer(double) for kind, double in self.matchers.items()}
         self._card_front = CardReaderServer(self.card_reader)
         self._document_front = IppServer(self.document_printer)
         self._cards_front = IppServer(self.card_printer)
@@ -50,6 +53,7 @@ class Doubles:
             "document_printer": self._document_front.uri,
             "card_printer": self._cards_front.uri,
             "slip_printer": self._slip_front.address,
+            **{kind.value: front.address for kind, front in self._matcher_fronts.items()},
         }
 
     def close(self) -> None:
@@ -57,6 +61,8 @@ class Doubles:
         if self._plug is not None:
             self._plug.close()
         self.card_reader.pull()
+        for matcher_front in self._matcher_fronts.values():
+            matcher_front.close()
         for front in (self._card_front, self._document_front, self._cards_front, self._slip_front):
             front.close()
         self.document_printer.close()
@@ -127,6 +133,9 @@ class Doubles:
                 },
             }
         )
+        for matcher in self.matchers.values():
+            state = {"is_on": matcher.is_on, "is_silent": matcher.is_silent, "asked": len(matcher.asked)}
+            devices.append({"device": matcher.kind.value, "faults": [], "state": state})
         acts = self._acts()
         if self.office is not None:
             devices.append(self.office.describe())
@@ -139,6 +148,8 @@ class Doubles:
             DeviceKind.CARD_PRINTER.value: self._printer_acts(self.card_printer),
             DeviceKind.SLIP_PRINTER.value: self._slip_acts(self.slip_printer),
         }
+        for kind, matcher in self.matchers.items():
+            acts[kind.value] = _matcher_acts(matcher)
         office = self.office
         if office is not None:
             acts[OFFICE] = {
@@ -212,6 +223,23 @@ class Doubles:
             "speed": speed,
             "slips": slips,
         }
+
+
+def _matcher_acts(matcher: MatcherDouble) -> dict[str, Callable[[dict[str, Any]], dict[str, Any] | None]]:
+    def silent(request: dict[str, Any]) -> None:
+        matcher.is_silent = bool(request.get("is_silent", True))
+
+    def stand(request: dict[str, Any]) -> None:
+        matcher.seconds = max(0.0, float(request["seconds"]))
+
+    return {
+        "say": lambda r: matcher.say(*(report_of(one) for one in r["answers"])),
+        "stand": stand,
+        "silent": silent,
+        "clear": lambda _: matcher.clear(),
+        "off": lambda _: matcher.switch(False),
+        "on": lambda _: matcher.switch(True),
+    }
 
 
 def _duration(seconds: float, speed: float) -> float:

@@ -16,6 +16,7 @@ class SightDouble:
         self.pictures = list(pictures)
         self.is_on = True
         self.is_silent = False
+        self.closed = 0
         self.taken: list[Picture] = []
         """What was given out: a matcher must have wiped each."""
         self._during = during
@@ -44,3 +45,7 @@ class SightDouble:
         return None
 
     capture = frame
+
+    def close(self) -> None:
+        """Counts how often the camera was switched off."""
+        self.closed += 1

@@ -25,6 +25,7 @@ def face(images: list[Image.Image], reference: bytes | None, limit_s: float = LI
     double = SightDouble([p.picture(image) for image in images])
     report = face_matcher(double).match(reference, limit_s, threading.Event())
     assert double.taken
+    assert double.closed == 1, "the camera stayed on"
     assert all(not any(taken.pixels) for taken in double.taken), "a picture was not wiped"
     return report
 
