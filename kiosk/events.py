@@ -53,6 +53,8 @@ class LogEvent(Enum):
     DEVICE_CHANGED = (logging.INFO, "a device's band or reason changed")
     DEVICE_CRASHED = (logging.ERROR, "a device's watch raised what it should not: a bug; it goes on")
     OFFICE_CHANGED = (logging.INFO, "the office came or went")
+    POWER_CHANGED = (logging.INFO, "the mains went or came back, and what the machine does about it")
+    SHUTDOWN_FAILED = (logging.ERROR, "the command that switches the machine off did not work")
     CODE_REJECTED = (logging.INFO, "a scanned code was refused; why, and nothing of what stood in it")
     VISIT_STARTED = (logging.INFO, "somebody touched the screen")
     VISIT_ENDED = (logging.INFO, "the visit was wiped")

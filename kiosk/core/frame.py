@@ -49,7 +49,7 @@ def strip(situation: Situation) -> p.Strip:
 def _is_open(situation: Situation) -> bool:
     """Whether a touch may begin a visit; help lies over one."""
     is_closed = situation.is_starting or situation.is_holding or situation.out_of_order or situation.fault
-    return not (is_closed or situation.staff)
+    return not (is_closed or situation.staff or situation.is_closed_for_power)
 
 
 def page(
