@@ -34,6 +34,8 @@ class CardFault(StrEnum):
     """Why an exchange failed."""
 
     PULLED = "pulled"
+    SWAPPED = "swapped"
+    """Another card lies there than the one that was meant."""
     MUTE = "mute"
     HELD = "held"
     AWAY = "away"

@@ -48,6 +48,7 @@ _REASONS = {
 
 _KINDS = {
     CardFault.PULLED: CardReadKind.PULLED,
+    CardFault.SWAPPED: CardReadKind.PULLED,
     CardFault.MUTE: CardReadKind.MUTE,
     CardFault.HELD: CardReadKind.READER_AWAY,
     CardFault.AWAY: CardReadKind.READER_AWAY,
@@ -249,22 +250,28 @@ class CardReader(WatchedDevice):
         if not self._reading.acquire(timeout=max(0.0, deadline_s)):
             raise StuckError("another read is running")
         try:
-            if not self._lies_there(read.insertion):
-                raise CardFaultError(CardFault.PULLED, "another insertion")
+            self._must_lie_there(read)
             session = self._connect(end)
             try:
                 uid, _ = self._identifier(session, end)
                 if not read.uid or uid != read.uid:
-                    raise CardFaultError(CardFault.PULLED, "another card")
+                    raise CardFaultError(CardFault.SWAPPED, "another card")
                 self._exchange(session, SELECT_KTP, end)
                 result = talk(lambda apdu: self._exchange(session, apdu, end))
             finally:
                 self._release(session)
-            if not self._lies_there(read.insertion):
-                raise CardFaultError(CardFault.PULLED, "another insertion")
+            self._must_lie_there(read)
             return result
+        except CardFaultError as error:
+            if error.fault is CardFault.PULLED and self._has_moved_on(read.insertion):
+                raise CardFaultError(CardFault.SWAPPED, "another insertion") from error
+            raise
         finally:
             self._reading.release()
+
+    def _must_lie_there(self, read: CardRead) -> None:
+        if not self._lies_there(read.insertion):
+            raise CardFaultError(CardFault.PULLED, "another insertion")
 
     def _lies_there(self, insertion: int) -> bool:
         view = self._view
