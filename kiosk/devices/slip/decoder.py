@@ -1,16 +1,21 @@
 """ESC/POS bytes as a picture and as text: what a thermal printer would have put on the paper.
 
 For the dock, the tests and the documentation. Understands text with its styles, rasters (``GS v 0``, ``ESC *``,
-``GS ( L``), QR codes (``GS ( k``) and the cut; passes over what only moves hardware; notes what it doesn't know.
+``GS ( L``), QR codes (``GS ( k``), bar codes (``GS k``) and the cut; passes over what only moves hardware; notes what
+it doesn't know. Takes any bytes: it raises nothing, and draws at most ``MAX_ROWS`` rows of paper.
 """
 
 from dataclasses import dataclass
 
 from PIL import Image
 
-from kiosk.devices.slip.paper import CELL_WIDTH, MAX_HEIGHT, Align, Paper, Style
+from kiosk.devices.slip.paper import CELL_WIDTH, MAX_HEIGHT, Align, Paper, Style, TooLongError
+from kiosk.devices.slip.symbols import bar_picture, bar_widths, qr_picture
 
 ESC, GS, FS, DLE = 0x1B, 0x1D, 0x1C, 0x10
+MAX_ROWS = 3 * MAX_HEIGHT
+"""Rows of paper in one stream, 7.5 m; what comes behind them is not drawn."""
+MAX_BYTES_ACROSS = 512
 
 
 @dataclass(slots=True)
@@ -57,9 +62,18 @@ class _Decoder:
         self.qr_level = "l"
         self.qr_data = b""
         self.graphics: Image.Image | None = None
-        self.multibyte = False
+        self.bar_height, self.bar_module, self.bar_words = 162, 3, 0
+        self.rows = 0
 
     def run(self) -> list[DecodedSlip]:
+        try:
+            self._read()
+        except TooLongError:
+            self.paper.note("too long")
+            self._end(has_cut=False)
+        return self.slips
+
+    def _read(self) -> None:
         while self.at < len(self.data):
             byte = self.data[self.at]
             self.at += 1
@@ -79,7 +93,6 @@ class _Decoder:
                 self._put(self._char(byte))
         if not self.paper.is_blank:
             self._cut(has_cut=False)
-        return self.slips
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
@@ -119,12 +132,18 @@ class _Decoder:
     def _cut(self, has_cut: bool = True) -> None:
         if self.paper.is_line_open:
             self._line_feed()
+        self._end(has_cut)
+        if self.rows > MAX_ROWS:
+            self.at = len(self.data)
+
+    def _end(self, has_cut: bool) -> None:
         paper = self.paper
         image = paper.cut()
+        self.rows += image.height
         self.slips.append(
             DecodedSlip(image, "\n".join(paper.lines), paper.codes, has_cut, paper.unknown, paper.has_opened_drawer)
         )
-        self.paper = Paper(self.width)
+        self.paper = Paper(self.width, left=paper.left, area=paper.area)
 
     # --- commands ---------------------------------------------------------------------------------------------------
 
@@ -134,6 +153,7 @@ class _Decoder:
         match chr(code):
             case "@":
                 self.style, self.codepage = Style(), "cp437"
+                self.paper.left, self.paper.area = 0, None
             case "!":
                 mode = self._byte()
                 style.is_bold, style.is_underlined = bool(mode & 8), bool(mode & 128)
@@ -173,8 +193,8 @@ class _Decoder:
             case "c":
                 self._take(2)
             case "D":
-                while self._byte():
-                    pass
+                end = self.data.find(b"\x00", self.at)
+                self.at = len(self.data) if end < 0 else end + 1
             case "W":
                 self._take(8)
             case "(":
@@ -185,7 +205,7 @@ class _Decoder:
             case "M" | "R" | "V" | " " | "r" | "U" | "=" | "T" | "{" | "s" | "%" | "?" | "e":
                 self._byte()
             case _:
-                self.paper.unknown.append(f"ESC {code:02x}")
+                self.paper.note(f"ESC {code:02x}")
 
     def _gs(self) -> None:
         code = self._byte()
@@ -213,25 +233,35 @@ class _Decoder:
                 self._graphics(self._take(length))
             case "k":
                 self._barcode()
-            case "L" | "W" | "P" | "$" | "\\":
+            case "L":
+                self.paper.left = self._word()
+            case "W":
+                self.paper.area = self._word()
+            case "h":
+                self.bar_height = max(1, self._byte())
+            case "w":
+                self.bar_module = max(1, min(self._byte(), 6))
+            case "H":
+                self.bar_words = self._byte() % 48
+            case "P" | "$" | "\\":
                 self._take(2)
             case "*":
                 across, down = self._byte(), self._byte()
                 self._take(across * down * 8)
             case ":":
                 pass
-            case "a" | "r" | "I" | "h" | "w" | "H" | "f" | "b" | "T" | "E" | "/" | "c" | "j":
+            case "a" | "r" | "I" | "f" | "b" | "T" | "E" | "/" | "c" | "j":
                 self._byte()
             case "g":
                 self._take(4)
             case _:
-                self.paper.unknown.append(f"GS {code:02x}")
+                self.paper.note(f"GS {code:02x}")
 
     def _fs(self) -> None:
         code = self._byte()
         match chr(code):
             case "." | "&":
-                self.multibyte = chr(code) == "&"
+                pass
             case "!" | "C" | "-" | "W":
                 self._byte()
             case "S" | "p":
@@ -240,7 +270,7 @@ class _Decoder:
                 self._byte()
                 self._take(self._word())
             case _:
-                self.paper.unknown.append(f"FS {code:02x}")
+                self.paper.note(f"FS {code:02x}")
 
     def _dle(self) -> None:
         code = self._byte()
@@ -250,7 +280,7 @@ class _Decoder:
             function = self._byte()
             self._take(7 if function == 8 else 2)
         else:
-            self.paper.unknown.append(f"DLE {code:02x}")
+            self.paper.note(f"DLE {code:02x}")
 
     def _extended(self) -> None:
         family = self._byte()
@@ -262,7 +292,7 @@ class _Decoder:
 
     def _two_dimensional(self, symbol: int, function: int, body: bytes) -> None:
         if symbol != 49:
-            self.paper.unknown.append(f"symbol {symbol}")
+            self.paper.note(f"symbol {symbol}")
         elif function == 67 and body:
             self.qr_module = max(1, min(body[0], 16))
         elif function == 69 and body:
@@ -273,21 +303,17 @@ class _Decoder:
             self._draw_qr()
 
     def _draw_qr(self) -> None:
-        import segno
-
-        text = self.qr_data.decode("utf-8", "replace")
-        code = segno.make_qr(text, error=self.qr_level, boost_error=False)
-        rows = [[0 if cell else 1 for cell in row] for row in code.matrix]
-        picture = Image.new("1", (len(rows[0]), len(rows)), 1)
-        picture.putdata([cell for row in rows for cell in row])
-        size = (picture.width * self.qr_module, picture.height * self.qr_module)
+        picture = qr_picture(self.qr_data, self.qr_level, self.qr_module)
+        if picture is None or picture.width > self.width:
+            self.paper.note("QR too large")
+            return
         if self.paper.is_line_open:
             self._line_feed()
-        self.paper.place(picture.resize(size, Image.Resampling.NEAREST), self.style.align)
-        self.paper.codes.append(text)
+        self.paper.place(picture, self.style.align)
+        self.paper.codes.append(self.qr_data.decode("utf-8", "replace"))
 
     def _barcode(self) -> None:
-        """Bars are not drawn; the digits stand as text."""
+        """Bars, and their words where the host asked for them; a kind that is not drawn stands as its words."""
         kind = self._byte()
         if kind >= 65:
             content = self._take(self._byte())
@@ -295,19 +321,38 @@ class _Decoder:
             end = self.data.find(b"\x00", self.at)
             content = self._take((len(self.data) if end < 0 else end) - self.at)
             self._byte()
-        self._put(content.decode("ascii", "replace"))
-        self._line_feed()
+        if self.paper.is_line_open:
+            self._line_feed()
+        drawn = bar_widths(kind, content)
+        picture = bar_picture(drawn[0], self.bar_module, self.bar_height) if drawn is not None else None
+        if drawn is None or picture is None or picture.width > self.width:
+            self.paper.note(f"bar code {kind}")
+            return
+        if self.bar_words & 1:
+            self._barcode_words(drawn[1])
+        self.paper.place(picture, self.style.align)
+        if self.bar_words & 2:
+            self._barcode_words(drawn[1])
+
+    def _barcode_words(self, words: str) -> None:
+        for char in words:
+            self.paper.put(char, Style(align=self.style.align))
+        self.paper.line_feed(Style(align=self.style.align, spacing=24))
 
     # --- pictures ---------------------------------------------------------------------------------------------------
 
     def _raster(self, rows: bytes, wide: int, high: int, is_double_wide: int, is_double_high: int) -> None:
         if wide == 0 or high == 0 or len(rows) < wide * high:
             return
-        if wide > 4096 or high > MAX_HEIGHT:
-            raise ValueError("raster too large")
-        picture = _from_bits(rows, wide, high)
+        if wide > MAX_BYTES_ACROSS or high > MAX_HEIGHT:
+            self.paper.note("raster too large")
+            return
+        # What is wider than the head is not burnt.
+        picture = _from_bits(rows, wide, high).crop((0, 0, min(wide * 8, self.width), high))
         if is_double_wide or is_double_high:
-            picture = picture.resize((wide * 8 << is_double_wide, high << is_double_high), Image.Resampling.NEAREST)
+            picture = picture.resize(
+                (picture.width << is_double_wide, high << is_double_high), Image.Resampling.NEAREST
+            )
         if self.paper.is_line_open:
             self._line_feed()
         self.paper.place(picture, self.style.align)
@@ -316,9 +361,10 @@ class _Decoder:
         if len(body) >= 10 and body[1] in (112, 49) and body[2] == 48:
             across, down = int.from_bytes(body[6:8], "little"), int.from_bytes(body[8:10], "little")
             wide = (across + 7) // 8
-            if across and down and len(body) - 10 >= wide * down:
+            if across and 0 < down <= MAX_HEIGHT and wide <= MAX_BYTES_ACROSS and len(body) - 10 >= wide * down:
+                across = min(across, self.width)
                 picture = _from_bits(body[10 : 10 + wide * down], wide, down).crop((0, 0, across, down))
-                scale = (across * max(1, body[3]), down * max(1, body[4]))
+                scale = (across * (2 if body[3] == 2 else 1), down * (2 if body[4] == 2 else 1))
                 self.graphics = picture.resize(scale, Image.Resampling.NEAREST)
         elif len(body) >= 2 and body[1] in (50, 2) and self.graphics is not None:
             if self.paper.is_line_open:
@@ -330,7 +376,7 @@ class _Decoder:
         mode, columns = self._byte(), self._word()
         deep = 3 if mode in (32, 33) else 1
         data = self._take(columns * deep)
-        if columns == 0 or len(data) < columns * deep:
+        if columns == 0 or len(data) < columns * deep or columns > MAX_BYTES_ACROSS * 8:
             return
         # Each column comes top down: as rows of a picture that lies on its side.
         lying = _from_bits(data, deep, columns)
@@ -346,5 +392,6 @@ def _from_bits(rows: bytes, wide: int, high: int) -> Image.Image:
 
 
 def decode(data: bytes, width_dots: int = 576) -> list[DecodedSlip]:
-    """The slips in a stream of bytes; an uncut rest comes last. Raises ValueError when one is longer than any roll."""
+    """The slips in a stream of any bytes; an uncut rest comes last. One that is longer than any roll ends the drawing,
+    and its ``unknown`` says so."""
     return _Decoder(data, width_dots).run()

@@ -1,14 +1,20 @@
 """Paper as a thermal printer fills it: lines of characters at dot positions, and pictures, one below the other."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 CELL_WIDTH, CELL_HEIGHT = 12, 24
 MAX_HEIGHT = 20_000
+MAX_RUN = 2_000
+MAX_NOTES = 64
+
+
+class TooLongError(Exception):
+    """No roll is that long."""
 
 
 class Align(IntEnum):
@@ -49,9 +55,11 @@ class _Placed:
 
 @dataclass(slots=True)
 class Paper:
-    """The growing slip. Raises ValueError when it gets longer than any roll."""
+    """The growing slip; ``left`` and ``area`` bound what is printed, in dots. Raises TooLongError."""
 
     width: int
+    left: int = 0
+    area: int | None = None
     image: Image.Image = field(init=False)
     y: int = 0
     x: int = 0
@@ -63,7 +71,13 @@ class Paper:
     _strip: list[Image.Image] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.image = Image.new("1", (self.width, 1024), 1)
+        self.image = Image.new("1", (self.width, 256), 1)
+
+    @property
+    def room(self) -> int:
+        """Dots between the margins; the whole paper where they leave less than a letter."""
+        room = min(self.width - self.left, self.width if self.area is None else self.area)
+        return room if room >= CELL_WIDTH else self.width
 
     @property
     def is_line_open(self) -> bool:
@@ -75,9 +89,14 @@ class Paper:
         """Whether nothing at all has been put on it."""
         return not (self.y or self.lines or self.is_line_open)
 
+    def note(self, what: str) -> None:
+        """Something that was not understood; the first ``MAX_NOTES`` are kept."""
+        if len(self.unknown) < MAX_NOTES:
+            self.unknown.append(what)
+
     def put(self, char: str, style: Style) -> None:
         """One character at the present position; wraps at the edge."""
-        if self.x + style.width * CELL_WIDTH > self.width:
+        if self.x + style.width * CELL_WIDTH > self.room or len(self._run) >= MAX_RUN:
             self.line_feed(style)
         placed = _Placed(self.x, char, style.width, style.height, style.is_bold, style.is_underlined, style.is_inverted)
         self._run.append(placed)
@@ -85,7 +104,9 @@ class Paper:
 
     def hang(self, picture: Image.Image) -> None:
         """A strip of ESC * beside what stands in the line already."""
-        self._strip.append(picture)
+        # What is wider than the head is not burnt.
+        if sum(part.width for part in self._strip) + picture.width <= self.width:
+            self._strip.append(picture)
 
     def line_feed(self, style: Style) -> None:
         """Print the open line."""
@@ -103,7 +124,7 @@ class Paper:
         height = max(item.height for item in run) * CELL_HEIGHT
         line = Image.new("1", (max(item.end for item in run), height), 1)
         for item in run:
-            line.paste(_glyph(item), (item.x, height - item.height * CELL_HEIGHT))
+            line.paste(_glyph(replace(item, x=0)), (item.x, height - item.height * CELL_HEIGHT))
         self.lines.append(_text_of(run))
         self.place(line, style.align)
         self.feed(max(0, style.spacing - height))
@@ -116,8 +137,9 @@ class Paper:
     def place(self, picture: Image.Image, align: Align) -> None:
         """A picture at the present row."""
         self._room(picture.height)
-        left = {Align.LEFT: 0, Align.CENTRE: (self.width - picture.width) // 2}.get(align, self.width - picture.width)
-        self.image.paste(picture, (max(0, left), self.y))
+        spare = max(0, self.room - picture.width)
+        left = self.left + {Align.LEFT: 0, Align.CENTRE: spare // 2}.get(align, spare)
+        self.image.paste(picture, (min(left, self.width), self.y))
         self.y += picture.height
 
     def cut(self) -> Image.Image:
@@ -127,7 +149,7 @@ class Paper:
     def _room(self, height: int) -> None:
         need = self.y + height
         if need > MAX_HEIGHT:
-            raise ValueError("slip too long")
+            raise TooLongError
         if need > self.image.height:
             taller = Image.new("1", (self.width, max(need, 2 * self.image.height)), 1)
             taller.paste(self.image, (0, 0))
@@ -164,6 +186,7 @@ _MIDDLE = (CELL_WIDTH // 2, CELL_HEIGHT // 2)
 _ARM_ENDS = {"l": (0, 12), "r": (CELL_WIDTH, 12), "u": (6, 0), "d": (6, CELL_HEIGHT)}
 
 
+@lru_cache(maxsize=512)
 def _glyph(item: _Placed) -> Image.Image:
     cell = Image.new("1", (CELL_WIDTH, CELL_HEIGHT), 1)
     draw = ImageDraw.Draw(cell)

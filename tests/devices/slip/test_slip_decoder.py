@@ -5,7 +5,7 @@ from PIL import Image, ImageChops
 
 from kiosk.devices.slip.decoder import decode
 from kiosk.devices.slip.encoder import FEED_DOTS_BEFORE_CUT, encode, picture
-from kiosk.devices.slip.paper import CELL_HEIGHT, CELL_WIDTH
+from kiosk.devices.slip.paper import CELL_HEIGHT, CELL_WIDTH, MAX_HEIGHT
 from tests.devices.papers import noise_slip, rows_of
 
 CUT = b"\x1dV\x00"
@@ -98,9 +98,12 @@ def test_what_is_unknown_is_named() -> None:
     assert slip.unknown == ["ESC 01"]
 
 
-def test_a_slip_without_an_end_is_refused() -> None:
-    with pytest.raises(ValueError, match="too long"):
-        decode(b"\x1bJ\xff" * 100)
+def test_a_slip_without_an_end_is_ended() -> None:
+    (slip,) = decode(b"halo\n" + b"\x1bJ\xff" * 100)
+    assert slip.unknown == ["too long"]
+    assert not slip.has_cut
+    assert slip.text == "halo"
+    assert slip.image.height <= MAX_HEIGHT
 
 
 def test_a_cut_off_raster_prints_nothing() -> None:
