@@ -292,6 +292,8 @@ class Cupsd:
         self.folder = folder.resolve()
         self.port = port if port is not None else free_ports()
         self.uri = f"ipp://127.0.0.1:{self.port}"
+        self.empties_spool = False
+        """Begin each life without the jobs of the last, as ``systemd/cups.service.d/anjungan.conf`` has it."""
         self._child: _Child | None = None
         self._write()
 
@@ -326,6 +328,9 @@ class Cupsd:
     def start(self) -> None:
         """Start it. Raises StackError."""
         etc = self.folder / "etc"
+        if self.empties_spool:
+            for path in (self.folder / "spool").glob("[cd][0-9]*"):
+                path.unlink()
         command = [CUPSD, "-f", "-c", str(etc / "cupsd.conf"), "-s", str(etc / "cups-files.conf")]
         self._child = _Child(command, self.folder / "cupsd.log")
         child = self._child
