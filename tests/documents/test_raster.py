@@ -99,7 +99,7 @@ def paper() -> bytes:
 
 
 def difference(first: Image.Image, second: Image.Image) -> float:
-    """Mean over the sheet, 0 to 255, after every four by four dots are one: two drawers set hair lines half a dot apart."""
+    """Mean over the sheet, 0 to 255, after four by four dots became one: two drawers set lines half a dot apart."""
     size = (min(first.width, second.width), min(first.height, second.height))
     one, other = (picture.crop((0, 0, *size)).reduce(4) for picture in (first, second))
     return ImageStat.Stat(ImageChops.difference(one, other)).mean[0]

@@ -10,6 +10,8 @@ from kiosk.devices.printing.ipp_values import collections, listed, number, numbe
 from kiosk.devices.printing.media import media_size_mm
 
 PDF, RASTER = "application/pdf", "image/pwg-raster"
+ONE_SIDED, BOTH_FACES = "one-sided", "two-sided-long-edge"
+"""PWG 5100.13: a sheet for each page, or the second page on the back of the first."""
 PLAIN_PAPER = "stationery"
 """PWG 5101.1: HVS and every other plain paper."""
 
@@ -40,6 +42,7 @@ class Wish:
     tray: str = ""
     paper_type: str = PLAIN_PAPER
     shift: ImageShift = field(default=NO_SHIFT)
+    sides: str = ONE_SIDED
 
 
 def probe(printer: Mapping[str, Any]) -> Probe:
@@ -76,7 +79,7 @@ def probe(printer: Mapping[str, Any]) -> Probe:
             shift=means,
         ),
         scaling="none" if "none" in listed(printer.get("print-scaling-supported")) else None,
-        has_sides="one-sided" in listed(printer.get("sides-supported")),
+        has_sides=ONE_SIDED in listed(printer.get("sides-supported")),
         takes_impressions="job-impressions-supported" in printer,
         media_members=tuple(listed(printer.get("media-col-supported"))),
         shift_range=shift_range,
@@ -131,7 +134,7 @@ def ticket(found: Probe, wish: Wish) -> dict[str, Any]:
     else:
         asked["media-col"] = paper
     if found.has_sides:
-        asked["sides"] = "one-sided"
+        asked["sides"] = wish.sides if wish.sides in found.capabilities.sides else ONE_SIDED
     if found.scaling:
         asked["print-scaling"] = found.scaling
     if found.capabilities.shift is ShiftMeans.PRINTER and found.shift_range and wish.shift != NO_SHIFT:

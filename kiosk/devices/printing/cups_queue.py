@@ -1,7 +1,7 @@
 """A CUPS queue: the named fallback for printers that speak no IPP, over the same codec and without pycups.
 
-Its promise is weaker and is said as such: *completed* means *sent*. CUPS counts the pages that left its filters, calls a
-job done whose printer lost power, and prints a whole job again after a crash of its own (``docs/devices.md``). So
+Its promise is weaker and is said as such: *completed* means *sent*. CUPS counts the pages that left its filters, calls
+a job done whose printer lost power, and prints a whole job again after a crash of its own (``docs/devices.md``). So
 nothing that it counts is passed on, and whatever of ours it still holds when it comes back is cancelled.
 """
 

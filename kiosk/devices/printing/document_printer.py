@@ -23,7 +23,7 @@ from kiosk.devices.contract import (
     Reason,
     Status,
 )
-from kiosk.devices.printing.capabilities import PDF, RASTER, STRICT, Probe, Wish, probe, raster_form, ticket, tray_fault
+from kiosk.devices.printing.capabilities import BOTH_FACES, ONE_SIDED, PDF, RASTER, STRICT, Probe, Wish, probe, raster_form, ticket, tray_fault
 from kiosk.devices.printing.ipp import IppClient, LinkError, Operation, Post
 from kiosk.devices.printing.ipp_reasons import printer_state
 from kiosk.devices.printing.ipp_values import listed, number
@@ -86,7 +86,9 @@ class IppPrinter(WatchedDevice):
         shift: ImageShift | None = None,
     ) -> None:
         super().__init__(kind, uri, clock)
-        self._wish = Wish(media, tray, shift=shift or ImageShift())
+        # A card's two faces are one card; a document's pages are sheets of their own.
+        sides = BOTH_FACES if kind is DeviceKind.CARD_PRINTER else ONE_SIDED
+        self._wish = Wish(media, tray, shift=shift or ImageShift(), sides=sides)
         self._client = IppClient(uri, post)
         self._jobs = PrinterJobs(self._client, kind, counts_sheets=not self.is_queue)
         self._wake = threading.Event()

@@ -59,7 +59,8 @@ _WORDS = {
         interpreter-resource-unavailable marker-fuser-thermistor-failure marker-fuser-timing-failure
         marker-waste-almost-full marker-waste-full marker-waste-ink-receptacle-almost-full
         marker-waste-ink-receptacle-full marker-waste-toner-receptacle-almost-full marker-waste-toner-receptacle-full
-        opc-life-over opc-near-eol camera-failure chamber-failure chamber-heating chamber-temperature-high
+        opc-life-over opc-near-eol camera-failure chamber-cooling chamber-failure chamber-heating
+        chamber-temperature-high
         chamber-temperature-low extruder-cooling extruder-failure extruder-heating extruder-temperature-high
         extruder-temperature-low service-needed hibernate platform-cooling platform-failure platform-heating
         platform-temperature-high platform-temperature-low build-platform-failure material-incorrect
