@@ -250,9 +250,9 @@ class App:
         shell.card_presence = devices.card_reader.presence
         devices.card_reader.listen_cards(lambda presence: loop.post(lambda: shell.card_moved(presence)))
         devices.scanner.listen_codes(lambda outcome: loop.post(lambda: shell.code_read(outcome)))
-        shell.expect_code = devices.scanner.expect
+        shell.scans.expect = devices.scanner.expect
         if isinstance(devices.scanner, WedgeScanner):
-            shell.wedge = devices.scanner.offer
+            shell.scans.wedge = devices.scanner.offer
         parts.office.listen(lambda reach: loop.post(lambda: self._office_moved(reach)))
         parts.outbox.start()
         parts.heart.start()

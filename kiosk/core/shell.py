@@ -4,7 +4,7 @@ Runs on the loop alone.
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,15 +14,16 @@ from kiosk import protocol as p
 from kiosk.backend.contract import Reachability
 from kiosk.core.dates import clock
 from kiosk.core.effects import EffectRunner
-from kiosk.core.grace import grace_s
-from kiosk.core.loop import Loop, Timer
+from kiosk.core.grace import DeviceNews
+from kiosk.core.look import switched
+from kiosk.core.loop import Loop
 from kiosk.core.pages import pick
 from kiosk.core.paper import SlipStory
+from kiosk.core.scans import Scans
 from kiosk.core.session import Session
 from kiosk.core.situation import Overlay, Phase, Recovered, Situation
 from kiosk.core.visit import Visit, VisitCalls
 from kiosk.devices.contract import DeviceKind, Presence, ScanOutcome, Status
-from kiosk.devices.scan.codes import code_of
 from kiosk.errors import ErrorCode
 from kiosk.events import LogEvent, log
 from kiosk.flows.compiled import say
@@ -49,9 +50,6 @@ _SOUNDS = {
 }
 
 
-_CODE_STAGES = frozenset({Stage.CHOOSE_PROOF, Stage.NIK, Stage.SCAN})
-
-
 class Shell:
     """``send`` takes messages for the face; True when a face is there."""
 
@@ -67,11 +65,7 @@ class Shell:
         self.visit_opened: Callable[[], bool] = lambda: True
         """Notes durably that a visit is open; False when that can't be done, and then there is no visit."""
         self.was_visit_open = False
-        self.wedge: Callable[[str], None] = lambda text: self.code_read(code_of(text))
-        """Takes what the face forwards of a keyboard wedge."""
-        self.expect_code: Callable[[bool], None] = lambda is_expected: None
-        """Called when a page begins to wait for a code, and when none waits any more."""
-        self._is_code_expected = False
+        self.scans = Scans(self.code_read)
         self._send = send
         self._now = now
         self._look = self._default_look()
@@ -85,8 +79,7 @@ class Shell:
         self._is_card_there = False
         self.card_presence: Callable[[], Presence] = lambda: Presence(self._is_card_there, 0)
         """What the card reader sees now; never blocks."""
-        self._heard: dict[DeviceKind, Status] = {}
-        self._graces: dict[DeviceKind, Timer] = {}
+        self._news = DeviceNews(loop, lambda: self._situation.devices, self._take_devices)
         self._seen_events: dict[str, None] = {}
         self._situation = Situation(
             settings=settings, texts=Texts("id"), look=self._look, clock="", is_starting=True, now=loop.clock()
@@ -110,7 +103,6 @@ class Shell:
 
     @property
     def visit(self) -> Visit | None:
-        """The visit that is open."""
         return self._visit
 
     @property
@@ -125,27 +117,12 @@ class Shell:
 
     def device_changed(self, status: Status) -> None:
         """What a device says of itself. A fault that passes within its grace never comes to a page."""
-        log(LogEvent.DEVICE_CHANGED, device=status.kind, band=status.band, reason=",".join(status.reasons))
-        kind = status.kind
-        before, self._heard[kind] = self._heard.get(kind), status
-        wait = grace_s(self._situation.devices.get(kind), status)
-        if not wait:
-            waiting = self._graces.pop(kind, None)
-            if waiting is not None:
-                waiting.cancel()
-            self._take_status(kind)
-        elif kind not in self._graces:
-            self._graces[kind] = self.loop.after(wait, lambda: self._take_status(kind))
-        if kind is DeviceKind.CARD_READER and status.is_usable and before is not None and not before.is_usable:
+        if self._news.hear(status) and status.kind is DeviceKind.CARD_READER:
             self.loop.after(CARD_SETTLE_S, self._look_for_card)
 
-    def _take_status(self, kind: DeviceKind) -> None:
-        """Show what was last heard of a device."""
-        self._graces.pop(kind, None)
-        devices: dict[DeviceKind, Status] = {**self._situation.devices, kind: self._heard[kind]}
-        self._situation = dataclasses.replace(
-            self._situation, devices={kind: devices[kind] for kind in DeviceKind if kind in devices}
-        )
+    def _take_devices(self, devices: Mapping[DeviceKind, Status]) -> None:
+        """Pages may speak of what the devices said."""
+        self._situation = dataclasses.replace(self._situation, devices=devices)
         if self._visit is not None:
             self._visit.devices_changed()
         self.show()
@@ -156,7 +133,7 @@ class Shell:
 
     def card_moved(self, presence: Presence) -> None:
         """A card came or went. When the whole reader went, nobody has moved the card: that is looked at afterwards."""
-        heard = self._heard.get(DeviceKind.CARD_READER)
+        heard = self._news.heard(DeviceKind.CARD_READER)
         if not presence.is_present and heard is not None and not heard.is_usable:
             return
         self._is_card_there = presence.is_present
@@ -172,14 +149,9 @@ class Shell:
 
     def _look_for_card(self) -> None:
         """A reader came back: is the card that lay there still there?"""
-        heard, presence = self._heard.get(DeviceKind.CARD_READER), self.card_presence()
+        heard, presence = self._news.heard(DeviceKind.CARD_READER), self.card_presence()
         if heard is not None and heard.is_usable and presence.is_present != self._is_card_there:
             self.card_moved(presence)
-
-    def headphones_changed(self, has_headphones: bool) -> None:
-        """Who plugs headphones in wants to hear: the visit's sound goes on, also where it was switched off."""
-        if has_headphones and self._visit is not None and not self._look.has_sound:
-            self._switch("look:sound")
 
     def flows_changed(self, flows: tuple["CompiledFlow", ...]) -> None:
         self.change(services=flows)
@@ -219,7 +191,7 @@ class Shell:
             if self._page is None or not self._since <= message.serial <= self._page.serial:
                 return
             if isinstance(message, p.Scanned):
-                self.wedge(message.text)
+                self.scans.wedge(message.text)
             elif isinstance(message, p.Submitted):
                 self._act(message.action, message.values)
             else:
@@ -239,7 +211,7 @@ class Shell:
                 self.door.act(action, values or {}, is_visit=self._visit is not None)
             return
         if action.startswith(("look:", "language:")):
-            self._switch(action)
+            self.switch(action)
             return
         if self._visit is None:
             # Whatever was switched where nobody could begin was not this person's wish.
@@ -330,14 +302,15 @@ class Shell:
 
     def code_read(self, outcome: ScanOutcome) -> None:
         """A code from whichever scanner; one that is no code is said where a code is waited for."""
-        if outcome.rejection is not None:
+        is_code = outcome.rejection is None
+        if not is_code:
             log(LogEvent.CODE_REJECTED, reason=outcome.rejection)
         if self.door is not None and self.door.scan(outcome.text):
             return
         if self._visit is not None:
             self._visit.touch()
-            now = self.loop.clock()
-            self._visit.feed(Unreadable(now) if outcome.rejection is not None else Scanned(now, outcome.text))
+            at = self.loop.clock()
+            self._visit.feed(Scanned(at, outcome.text) if is_code else Unreadable(at))
 
     def open(self, services: tuple["CompiledFlow", ...], recovered: tuple[Recovered, ...] | None) -> None:
         """Let people in. With ``recovered`` the core came back after a visit was cut: first the page that says so."""
@@ -404,31 +377,17 @@ class Shell:
             is_motion_reduced=screen.is_motion_reduced,
         )
 
-    def _switch(self, action: str) -> None:
-        look = self._look
+    def switch(self, action: str) -> None:
+        """``look:…`` or ``language:…``, by a person or by what they plugged in."""
         if action == "look:language":
             visit = self._begin()
             if visit is not None:
                 visit.touch()
                 visit.open(Overlay.LANGUAGE)
                 return
-            # No visit, no page of languages: the next one in turn.
-            languages = self.settings.kiosk.languages
-            following = languages[(languages.index(look.language) + 1) % len(languages)]
-            look = msgspec.structs.replace(look, language=following)
-        elif action == "look:size":
-            size = p.TextSize.DEFAULT if look.text_size is p.TextSize.LARGE else p.TextSize.LARGE
-            look = msgspec.structs.replace(look, text_size=size)
-        elif action == "look:contrast":
-            contrast = p.Contrast.LIGHT if look.contrast is p.Contrast.HIGH else p.Contrast.HIGH
-            look = msgspec.structs.replace(look, contrast=contrast)
-        elif action == "look:sound":
-            look = msgspec.structs.replace(look, has_sound=not look.has_sound)
-        elif action.startswith("language:"):
-            language = action.removeprefix("language:")
-            if language not in self.settings.kiosk.languages:
-                return
-            look = msgspec.structs.replace(look, language=language)
+        look = switched(self._look, action, self.settings.kiosk.languages)
+        if look is None:
+            return
         self._look = look
         visit = self._begin()
         if visit is not None:
@@ -461,7 +420,7 @@ class Shell:
             staff=self.door.view() if self.door is not None else None,
             now=self.loop.clock(),
         )
-        self._expect_code()
+        self.scans.look(self._situation.visit)
         page = pick(self._situation)
         old = self._page
         if old is not None:
@@ -478,17 +437,6 @@ class Shell:
         self._send(p.ShowPage(self._page))
         self._sound(old)
         return self._serial
-
-    def _expect_code(self) -> None:
-        """Tell the scanner when a page begins to wait for a code, and when it no longer does."""
-        view = self._situation.visit
-        state = view.state if view is not None and view.overlay is Overlay.NONE else None
-        staff = self._situation.staff
-        is_expected = state is not None and state.stage in _CODE_STAGES
-        is_expected = is_expected or (staff is not None and staff.blanks is not None)
-        if is_expected != self._is_code_expected:
-            self._is_code_expected = is_expected
-            self.expect_code(is_expected)
 
     def _sound(self, old: p.Page | None) -> None:
         view = self._situation.visit

@@ -42,6 +42,12 @@ class VisitHouse:
         return self._shell.runner is None or self._shell.runner.drain(0)
 
 
+def headphones_changed(shell: "Shell", has_headphones: bool) -> None:
+    """Who plugs headphones in wants to hear: the visit's sound goes on, also where it was switched off."""
+    if has_headphones and shell.has_visit and not shell.situation.look.has_sound:
+        shell.switch("look:sound")
+
+
 def wire(loop: "Loop", shell: "Shell", devices: "Devices") -> None:
     """Let the power supply close and end visits, and headphones turn the sound on."""
     guard = PowerGuard(loop, shell.settings.devices.power, VisitHouse(shell))
@@ -50,7 +56,7 @@ def wire(loop: "Loop", shell: "Shell", devices: "Devices") -> None:
         loop.post(lambda: guard.heard(status))
 
     def headphones(has_headphones: bool) -> None:
-        loop.post(lambda: shell.headphones_changed(has_headphones))
+        loop.post(lambda: headphones_changed(shell, has_headphones))
 
     devices.power.listen(power)
     devices.audio.listen_headphones(headphones)

@@ -7,7 +7,7 @@ import pytest
 from kiosk import protocol as p
 from kiosk.core.pages import pick
 from kiosk.core.power import PowerGuard, PowerStage, switch_off
-from kiosk.core.surroundings import VisitHouse
+from kiosk.core.surroundings import VisitHouse, headphones_changed
 from kiosk.devices.contract import Band, DeviceKind, Presence, Reason, Status
 from kiosk.flows import effects as fx
 from kiosk.flows import outcomes as out
@@ -241,15 +241,17 @@ def test_a_command_that_can_not_run_is_logged(caplog: pytest.LogCaptureFixture) 
 
 def test_headphones_turn_the_sound_of_a_visit_on() -> None:
     stand = Stand()
-    stand.shell.headphones_changed(True)
+    headphones_changed(stand.shell, True)
     assert not stand.shell.has_visit, "nobody is there yet"
     stand.press("start", "look:sound")
     assert not stand.page.look.has_sound
-    stand.shell.headphones_changed(False)
+    headphones_changed(stand.shell, False)
     assert not stand.page.look.has_sound
-    stand.shell.headphones_changed(True)
+    headphones_changed(stand.shell, True)
+    stand.settle()
     assert stand.page.look.has_sound
-    stand.shell.headphones_changed(True)
+    headphones_changed(stand.shell, True)
+    stand.settle()
     assert stand.page.look.has_sound
 
 
