@@ -302,15 +302,14 @@ class Shell:
 
     def code_read(self, outcome: ScanOutcome) -> None:
         """A code from whichever scanner; one that is no code is said where a code is waited for."""
-        is_code = outcome.rejection is None
-        if not is_code:
+        if outcome.rejection is not None:
             log(LogEvent.CODE_REJECTED, reason=outcome.rejection)
         if self.door is not None and self.door.scan(outcome.text):
             return
         if self._visit is not None:
             self._visit.touch()
             at = self.loop.clock()
-            self._visit.feed(Scanned(at, outcome.text) if is_code else Unreadable(at))
+            self._visit.feed(Unreadable(at) if outcome.rejection else Scanned(at, outcome.text))
 
     def open(self, services: tuple["CompiledFlow", ...], recovered: tuple[Recovered, ...] | None) -> None:
         """Let people in. With ``recovered`` the core came back after a visit was cut: first the page that says so."""
