@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pypdfium2
+from kiosk.devices.simulated.printer_double import count_sheets
 
 _STANDSTILLS = {"empty_at": "media-empty", "jam_at": "media-jam"}
 
@@ -49,8 +49,7 @@ def main() -> int:
     received = folder / "received"
     copy = received / f"{len(list(received.iterdir())) + 1:04d}.bin"
     shutil.copyfile(document, copy)
-    is_pdf = document.read_bytes()[:5] == b"%PDF-"
-    sheets = len(pypdfium2.PdfDocument(document)) if is_pdf else 1
+    sheets = count_sheets(document.read_bytes())
     _tell(f"ATTR: job-impressions={sheets}")
     _tell("ATTR: job-impressions-completed=0")
     for sheet in range(1, sheets + 1):

@@ -26,7 +26,7 @@ from kiosk.devices.simulated.ipp_wire import (
     Tagged,
     keywords,
 )
-from kiosk.devices.simulated.printer_double import JobPhase, PrinterDouble
+from kiosk.devices.simulated.printer_double import CARD_FEEDER, CARD_RIBBON, REJECT_TRAY, JobPhase, PrinterDouble
 
 MORE_SIZES = ("na_letter_8.5x11in", "om_folio_210x330mm")
 """Besides its own medium, the A4 printer knows these."""
@@ -65,15 +65,35 @@ def _pages_per_minute(double: PrinterDouble) -> int:
 
 def _tray(double: PrinterDouble) -> str:
     width, height = _hundredths(double.media_loaded)
-    level = 0 if any(word.startswith("media-empty") for word in double.reasons()) else 250
+    most = CARD_FEEDER if double.kind is DeviceKind.CARD_PRINTER else 250
+    full = double.cards_left if double.kind is DeviceKind.CARD_PRINTER else 250
+    level = 0 if any(word.startswith("media-empty") for word in double.reasons()) else full
     return (
-        f"type=sheetFeedAutoRemovableTray;mediafeed={height * 10};mediaxfeed={width * 10};maxcapacity=250;"
+        f"type=sheetFeedAutoRemovableTray;mediafeed={height * 10};mediaxfeed={width * 10};maxcapacity={most};"
         f"level={level};status=0;name=main;"
     )
 
 
+def _bins(double: PrinterDouble) -> list[str]:
+    """printer-output-tray: the outlet, and the reject tray of a card printer."""
+    words = [word for word in double.reasons() if word.startswith("output-area-full")]
+    is_full = bool(words) and not double.is_reject_full()
+    bins = [f"type=unRemovableBin;maxcapacity=100;remaining={0 if is_full else 100};status=0;name=face-down;"]
+    if double.kind is DeviceKind.CARD_PRINTER:
+        left = 0 if double.is_reject_full() else REJECT_TRAY - double.rejects
+        bins.append(f"type=unRemovableBin;maxcapacity={REJECT_TRAY};remaining={left};status=0;name=reject;")
+    return bins
+
+
 def _supply(double: PrinterDouble) -> str:
     words = " ".join(double.reasons())
+    if double.kind is DeviceKind.CARD_PRINTER:
+        left = min(double.ribbon_left, 5) if "almost-empty" in words else double.ribbon_left
+        left = 0 if "ribbon-empty" in words else left
+        return (
+            f"index=1;class=supplyThatIsConsumed;type=inkRibbon;unit=sheets;maxcapacity={CARD_RIBBON};"
+            f"level={left};colorantname=multi-color;"
+        )
     level = 0 if "supply-empty" in words or "toner-empty" in words else 5 if "low" in words else 80
     return (
         f"index=1;class=supplyThatIsConsumed;type=toner;unit=percent;maxcapacity=100;level={level};colorantname=black;"
@@ -83,6 +103,7 @@ def _supply(double: PrinterDouble) -> str:
 def printer_attributes(double: PrinterDouble, uri: str, operations: Sequence[int]) -> dict[str, Tagged]:
     """Get-Printer-Attributes, whole."""
     is_cards = double.kind is DeviceKind.CARD_PRINTER
+    both = ("two-sided-long-edge",) if is_cards and double.has_flipper else ()
     sizes = (double.media,) if is_cards else (double.media, *(m for m in MORE_SIZES if m != double.media))
     up_s = max(1, int(double.clock() - double.born_s))
     state = 5 if double.is_stopped() else 4 if double.running() else 3
@@ -106,7 +127,7 @@ def printer_attributes(double: PrinterDouble, uri: str, operations: Sequence[int
         "identify-actions-default": keywords("display"),
         "identify-actions-supported": keywords("display"),
         "ipp-versions-supported": keywords("1.1", "2.0"),
-        "ipp-features-supported": keywords("ipp-everywhere"),
+        "ipp-features-supported": keywords("ipp-everywhere" if double.counts_jobs else "none"),
         "job-creation-attributes-supported": keywords(*job_template, "ipp-attribute-fidelity", "job-name"),
         "job-ids-supported": Tagged(BOOLEAN, True),
         "job-impressions-supported": Tagged(RANGE, (0, 10_000)),
@@ -132,7 +153,7 @@ def printer_attributes(double: PrinterDouble, uri: str, operations: Sequence[int
         "orientation-requested-default": Tagged(ENUM, 3),
         "orientation-requested-supported": Tagged(ENUM, 3, 4),
         "output-bin-default": keywords("face-down"),
-        "output-bin-supported": keywords("face-down"),
+        "output-bin-supported": keywords(*(("face-down", "reject") if is_cards else ("face-down",))),
         "overrides-supported": keywords("document-number", "pages"),
         "page-ranges-supported": Tagged(BOOLEAN, True),
         "pages-per-minute": Tagged(INTEGER, _pages_per_minute(double)),
@@ -145,7 +166,8 @@ def printer_attributes(double: PrinterDouble, uri: str, operations: Sequence[int
         "printer-input-tray": Tagged(OCTETS, _tray(double)),
         "printer-state-change-date-time": Tagged(DATE, ipp_date(time.time())),
         "printer-supply": Tagged(OCTETS, _supply(double)),
-        "printer-supply-description": Tagged(TEXT, "Toner"),
+        "printer-supply-description": Tagged(TEXT, "YMCKO ribbon" if is_cards else "Toner"),
+        "printer-output-tray": Tagged(OCTETS, *_bins(double)),
         "pdl-override-supported": keywords("attempted"),
         "print-color-mode-default": keywords("color"),
         "print-color-mode-supported": keywords("auto", "color", "monochrome"),
@@ -183,7 +205,7 @@ def printer_attributes(double: PrinterDouble, uri: str, operations: Sequence[int
         "pwg-raster-document-type-supported": keywords(*double.raster_kinds),
         "queued-job-count": Tagged(INTEGER, sum(not job.is_over for job in list(double.jobs.values()))),
         "sides-default": keywords("one-sided"),
-        "sides-supported": keywords("one-sided"),
+        "sides-supported": keywords(*("one-sided", *both)),
         "uri-authentication-supported": keywords("none"),
         "uri-security-supported": keywords("none"),
         "which-jobs-supported": keywords("completed", "not-completed"),
@@ -229,7 +251,7 @@ def job_attributes(double: PrinterDouble, job_id: int, uri: str) -> dict[str, Ta
         "time-at-creation": at(job.created_s),
         "time-at-processing": at(job.started_s),
     }
-    if double.has_impressions:
+    if double.has_impressions and double.counts_jobs:
         attributes["job-impressions"] = Tagged(INTEGER, job.sheets)
         attributes["job-impressions-completed"] = Tagged(INTEGER, job.done)
     if job.phase is JobPhase.HELD:

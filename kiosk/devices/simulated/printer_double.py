@@ -26,13 +26,20 @@ class Trouble(StrEnum):
     OUTPUT_FULL = "output-area-full"
     SPOOL_FULL = "spool-area-full"
     PAUSED = "paused"
+    RIBBON_LOW = "marker-print-ribbon-almost-empty"
+    RIBBON_EMPTY = "marker-print-ribbon-empty"
+    REJECT_FULL = "reject-tray-full"
+    """Told as output-area-full, as printers do; that it is the reject tray stands in printer-output-tray alone."""
     UNHEARD_OF = "x-flux-capacitor-cold"
 
 
 _RASTER_PAGES_AT = 456
 """TotalPageCount of the first page header, behind the four bytes of the sync word."""
 
-_HARMLESS = {Trouble.MARKER_LOW, Trouble.TONER_LOW, Trouble.MEDIA_LOW, Trouble.UNHEARD_OF}
+CARD_RIBBON, CARD_FEEDER, REJECT_TRAY = 250, 100, 20
+"""What a fresh ribbon, a full feeder and an empty reject tray of the card printer hold, in cards."""
+
+_HARMLESS = {Trouble.MARKER_LOW, Trouble.RIBBON_LOW, Trouble.TONER_LOW, Trouble.MEDIA_LOW, Trouble.UNHEARD_OF}
 
 
 class JobPhase(IntEnum):
@@ -115,9 +122,13 @@ class PrinterDouble:
         self.raster_kinds = ["sgray_8", "srgb_8"]
         self.has_create_job = True
         self.has_impressions = True
+        self.counts_jobs = True
+        """False: it counts its life, but no single job, as many office printers do."""
         self.is_on = True
         self.is_silent = False
         self.counter = 0
+        self.has_flipper = True
+        self.ribbon_left, self.cards_left, self.rejects = CARD_RIBBON, CARD_FEEDER, 0
         self.jobs: dict[int, DoubleJob] = {}
         self.on_power: Callable[[], None] = lambda: None
         self.on_exchange: Callable[[], None] = lambda: None
@@ -155,6 +166,7 @@ class PrinterDouble:
             self._aborts_at = self._cuts_power_at = None
             self.is_silent = False
             self.media_loaded = self.media
+            self.ribbon_left, self.cards_left, self.rejects = CARD_RIBBON, CARD_FEEDER, 0
             self._changed.notify_all()
 
     def switch(self, is_on: bool) -> None:
@@ -189,7 +201,14 @@ class PrinterDouble:
     def reasons(self) -> list[str]:
         """printer-state-reasons; a trouble that waits for its sheet isn't told."""
         with self._changed:
-            return [trouble.value for trouble, at in self._troubles.items() if at == 0] or ["none"]
+            words = [trouble.value for trouble, at in self._troubles.items() if at == 0]
+            told = [Trouble.OUTPUT_FULL.value if word == Trouble.REJECT_FULL else word for word in words]
+            return list(dict.fromkeys(told)) or ["none"]
+
+    def is_reject_full(self) -> bool:
+        """Whether no spoiled card has room any more."""
+        with self._changed:
+            return self.rejects >= REJECT_TRAY or self._troubles.get(Trouble.REJECT_FULL) == 0
 
     def is_stopped(self) -> bool:
         """Whether paper can't move."""
@@ -287,6 +306,9 @@ class PrinterDouble:
         job.phase, job.reason = JobPhase.PROCESSING, "job-printing"
         if is_first_look and self.sheet_s > 0:
             return True
+        if self.kind is DeviceKind.CARD_PRINTER and job.done == 0:
+            self.cards_left = max(0, self.cards_left - 1)
+            self.ribbon_left = max(0, self.ribbon_left - 1)
         job.done += 1
         self.counter += 1
         if job.done >= job.sheets:
@@ -312,4 +334,7 @@ class PrinterDouble:
         return False
 
     def _end(self, job: DoubleJob, phase: JobPhase, reason: str) -> None:
+        if self.kind is DeviceKind.CARD_PRINTER and phase is not JobPhase.COMPLETED and 0 < job.done < job.sheets:
+            # Half a card: it falls into the reject tray.
+            self.rejects += 1
         job.phase, job.reason, job.ended_s = phase, reason, self.clock()

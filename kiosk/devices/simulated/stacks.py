@@ -193,8 +193,15 @@ _BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuratio
 class EvePrinter:
     """ippeveprinter, whose sheets move in our engine; what it received stays in ``received`` byte for byte."""
 
-    def __init__(self, folder: Path, port: int | None = None, media: str = "iso_a4_210x297mm") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int | None = None,
+        media: str = "iso_a4_210x297mm",
+        formats: str = "application/pdf,image/pwg-raster",
+    ) -> None:
         self.folder = folder.resolve()
+        self.formats = formats
         self.port = port if port is not None else free_ports()
         self.media = media
         self.uri = f"ipp://127.0.0.1:{self.port}/ipp/print"
@@ -229,7 +236,7 @@ class EvePrinter:
             return
         environment = dict(os.environ) | {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={bus_path}"}
         command = [IPPEVEPRINTER, "-r", "off", "-n", "localhost", "-p", str(self.port)]
-        command += ["-d", str(self.folder / "spool"), "-k", "-f", "application/pdf,image/pwg-raster"]
+        command += ["-d", str(self.folder / "spool"), "-k", "-f", self.formats]
         command += ["-c", str(self.folder / "engine"), "Anjungan A4"]
         for _ in range(START_ATTEMPTS):
             # On a loaded machine it sometimes does not get its bus in time and gives up.
