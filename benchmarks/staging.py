@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.processes import start, stop
 from benchmarks.workshop import Workshop
-from kiosk.demo.stage import ROOT, demo_config, wait_for_json
+from kiosk.demo.stage import ROOT, demo_config, load_blanks, wait_for_json
 
 
 class Staging:
@@ -50,6 +50,7 @@ class Staging:
             flows=ROOT / "config" / "flows",
         )
         path.write_text(text, encoding="utf-8")
+        load_blanks(path)
         return path
 
     def close(self) -> None:

@@ -60,6 +60,12 @@ def _office(options: argparse.Namespace) -> int:
     return main(options.arguments)
 
 
+def _stock(options: argparse.Namespace) -> int:
+    from kiosk.store.command import main
+
+    return main(options.arguments)
+
+
 def _diagnose(options: argparse.Namespace) -> int:
     from kiosk.diagnostics.command import main
 
@@ -98,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
 
     for name, text, command in (
         ("flows", "check flow files: kiosk flows check PATH", _flows),
+        ("stock", "the blank cards: kiosk stock show | set FIRST COUNT", _stock),
         ("office", "the embedded office: kiosk office serve | seed", _office),
     ):
         sub = add(name, text, command)
@@ -109,9 +116,11 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit code; argparse exits with 2 by itself."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    # These two have parsers of their own: --help must reach them.
+    # These three have parsers of their own: --help must reach them.
     if given[:1] == ["flows"]:
         return _flows(argparse.Namespace(arguments=given[1:]))
+    if given[:1] == ["stock"]:
+        return _stock(argparse.Namespace(arguments=given[1:]))
     if given[:1] == ["office"]:
         return _office(argparse.Namespace(arguments=given[1:]))
     options = _parser().parse_args(given)

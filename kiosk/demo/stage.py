@@ -1,6 +1,8 @@
 """Sets the stage: seeds and starts the office, the doubles or real stacks, and the kiosk. Stops them by pid."""
 
+import contextlib
 import hashlib
+import io
 import json
 import shutil
 import signal
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 STAFF_CODE = "246810"
 """The demo technician's code; a real kiosk's stands as a hash in its own ``kiosk.toml``."""
+
+FIRST_BLANK, BLANKS = "DEMO000001", 400
+"""Serials of the demo's invented blank cards."""
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -140,6 +145,7 @@ def set_stage(
             flows=flows or ROOT / "config/flows",
         )
         config.write_text(text, encoding="utf-8")
+        load_blanks(config)
         say("Menyalakan anjungan / starting the kiosk")
         core = core_child(run, config, ["--allow-robot"])
         if "PCSCLITE_CSOCK_NAME" in addresses:
@@ -215,6 +221,14 @@ def _seed(office: Path, people: int, seed: int) -> None:
     command = [sys.executable, "-m", "kiosk.office", "seed", "--data", str(office)]
     command += ["--people", str(people), "--seed", str(seed)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+
+
+def load_blanks(config: Path) -> None:
+    """Blank cards into the books of a kiosk that has not started yet, as a technician does it."""
+    from kiosk.store.command import main
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        main(["set", FIRST_BLANK, str(BLANKS), "--config", str(config)])
 
 
 def _toml(value: object) -> str:

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from kiosk.demo.real import RealStacks, start_real_stacks
-from kiosk.demo.stage import ROOT, demo_config, end_process, wait_for_json
+from kiosk.demo.stage import ROOT, demo_config, end_process, load_blanks, wait_for_json
 from kiosk.devices.simulated.control import DoublesControl
 from tests.e2e.paper_face import PaperFace
 
@@ -164,6 +164,7 @@ def start_kiosk(tmp_path: Path, office: Office) -> Iterator[Callable[..., Kiosk]
             flows=flows or ROOT / "config" / "flows",
         )
         config.write_text(text)
+        load_blanks(config)
         log = run / "core.log"
         control = DoublesControl(run / "doubles.sock")
         kiosk = Kiosk(run, office, control, config, start_core(run, config, log), log, stacks)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from kiosk.demo.stage import ROOT, demo_config, end_process, wait_for_json
+from kiosk.demo.stage import ROOT, demo_config, end_process, load_blanks, wait_for_json
 from kiosk.devices.simulated.control import DoublesControl
 from tests.e2e.conftest import Kiosk, Office
 
@@ -55,6 +55,7 @@ def a_kiosk(
                 flows=ROOT / "config" / "flows",
             )
         )
+        load_blanks(config)
         log = run / "core.log"
         with log.open("ab") as stderr:
             core = subprocess.Popen(

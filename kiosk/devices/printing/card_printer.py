@@ -102,7 +102,8 @@ class IdCardPrinter(WatchedDevice):
     def _tell(self, status: Status) -> Status:
         reasons = [*self._renamed(status.reasons), *self._own_reasons()]
         band = max((status.band, band_of(reasons)), key=severity)
-        return self._board.report(reasons, status.detail or self._detail(), band)
+        detail = ", ".join(part for part in (status.detail, self._detail()) if part)
+        return self._board.report(reasons, detail, band)
 
     def _renamed(self, reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
         """A full outlet that is only the reject tray is named so."""

@@ -23,7 +23,19 @@ from kiosk.devices.contract import (
     Reason,
     Status,
 )
-from kiosk.devices.printing.capabilities import BOTH_FACES, ONE_SIDED, PDF, RASTER, STRICT, Probe, Wish, probe, raster_form, ticket, tray_fault
+from kiosk.devices.printing.capabilities import (
+    BOTH_FACES,
+    ONE_SIDED,
+    PDF,
+    RASTER,
+    STRICT,
+    Probe,
+    Wish,
+    probe,
+    raster_form,
+    ticket,
+    tray_fault,
+)
 from kiosk.devices.printing.ipp import IppClient, LinkError, Operation, Post
 from kiosk.devices.printing.ipp_reasons import printer_state
 from kiosk.devices.printing.ipp_values import listed, number
