@@ -38,8 +38,8 @@ class Machine:
         return subprocess.run(["chroot", str(self.root), *command], check=True, capture_output=True, text=True).stdout
 
     @contextlib.contextmanager
-    def booted(self, seconds: int = 120) -> Iterator["Boot"]:
-        """Boot it; at the end it is halted in order."""
+    def booted(self, binds: list[str], seconds: int = 120) -> Iterator["Boot"]:
+        """Boot it with more of the host's files (``host:guest``); at the end it is halted in order."""
         console = (self.folder / "console.txt").open("wb")
         process = subprocess.Popen(
             [
@@ -52,6 +52,7 @@ class Machine:
                 "--link-journal=no",
                 "--console=pipe",
                 *_binds(),
+                *[f"--bind={bind}" for bind in binds],
                 "-D",
                 str(self.root),
                 "-b",
