@@ -19,6 +19,7 @@ from typing import Any, Generic, TypeVar
 from kiosk.devices.card.reader import CardReader
 from kiosk.devices.card.socket_link import SocketLink
 from kiosk.devices.contract import DeviceKind
+from kiosk.devices.printing.card_printer import IdCardPrinter, ipp_parts
 from kiosk.devices.printing.document_printer import IppPrinter
 from kiosk.devices.scan.scanner import SerialScanner
 from kiosk.devices.simulated.card_fronts import CardReaderServer
@@ -158,8 +159,21 @@ def printer_on_socket(kind: DeviceKind = DeviceKind.DOCUMENT_PRINTER) -> Iterato
         double.close()
 
 
-def card_printer_on_socket() -> Any:
-    return printer_on_socket(DeviceKind.CARD_PRINTER)
+@contextmanager
+def card_printer_on_socket() -> Iterator[Bench[IdCardPrinter, PrinterDouble]]:
+    double = PrinterDouble(DeviceKind.CARD_PRINTER, ID1_MEDIA)
+    server = IppServer(double)
+
+    def build() -> IdCardPrinter:
+        inner = IppPrinter(server.uri, ID1_MEDIA, DeviceKind.CARD_PRINTER)
+        return IdCardPrinter(inner, ipp_parts(server.uri))
+
+    try:
+        hands = _paper_hands(double)
+        yield Bench(build(), double, build, *_switches(double), _silence(double), {"server": server}, **hands)
+    finally:
+        server.close()
+        double.close()
 
 
 @contextmanager
