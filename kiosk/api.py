@@ -254,14 +254,41 @@ class FindCardAnswer(Model):
     is_known: bool
 
 
-class ProofRequest(Personal):
-    """What was shown. Fields that the method does not use stay empty."""
+class BiometricRequest(Personal):
+    """A consenting person stands there and claims to be somebody, by card or by NIK."""
 
-    method: Literal["card-pin", "nik-pin", "qr-token"]
+    kind: Literal["face", "finger"]
+    card_uid: CardUid | None = None
+    nik: Nik | None = None
+
+
+class BiometricAnswer(Personal):
+    """The one reference to compare with: a JPEG or PNG, or an ISO/IEC 19794-2 template; empty where there is none.
+
+    Whom nobody knows, who has no reference and who was compared too often are answered alike. ``ticket`` is good for
+    one proof of this very claim, by this kiosk, for two minutes.
+    """
+
+    is_allowed: bool = Field(description="whether this office takes such proofs at all")
+    ticket: Annotated[str, StringConstraints(max_length=100)] = ""
+    reference: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/=]*$", max_length=1_400_000)] = Field(
+        default="", description="base64"
+    )
+
+
+class ProofRequest(Personal):
+    """What was shown. Fields that the method does not use stay empty.
+
+    The biometric methods say that the kiosk compared, with consent, and found a match; no score and no picture comes.
+    """
+
+    method: Literal["card-pin", "nik-pin", "qr-token", "card-biometric", "nik-biometric"]
     card_uid: CardUid | None = None
     nik: Nik | None = None
     pin: Pin | None = None
     token: Annotated[str, StringConstraints(max_length=200)] | None = None
+    ticket: Annotated[str, StringConstraints(max_length=100)] | None = None
+    band: Literal["clear", "strong"] | None = Field(default=None, description="how sure the comparison was")
 
 
 class ProofAnswer(Personal):

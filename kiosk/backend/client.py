@@ -4,6 +4,8 @@ Threads: any; each has its own session. No exception, log or ``repr`` of this mo
 failed answer contained is never repeated.
 """
 
+import base64
+import binascii
 import contextlib
 import random
 import threading
@@ -21,7 +23,7 @@ from requests import exceptions
 
 from kiosk import api
 from kiosk.backend.breaker import Breaker
-from kiosk.backend.contract import Proof, ProofEnd, ProofMethod, ProofOutcome, Reachability
+from kiosk.backend.contract import BiometricReference, Proof, ProofEnd, ProofMethod, ProofOutcome, Reachability
 from kiosk.backend.deadline import Deadline, DeadlineAdapter
 from kiosk.errors import BackendError, ErrorCode, SettingsError
 from kiosk.settings import OfficeTable
@@ -89,6 +91,20 @@ class OfficeClient:
             # No card identifier has this length, so no account has it either.
             return False
         return self._ask(_post("/cards/find", asked, is_repeatable=True), api.FindCardAnswer).is_known
+
+    def biometric(self, kind: str, *, card_uid: bytes = b"", nik: str = "") -> BiometricReference:
+        """Never repeated by itself, since each one given out counts at the office."""
+        try:
+            asked = api.BiometricRequest(
+                kind="face" if kind == "face" else "finger", card_uid=card_uid.hex() or None, nik=nik or None
+            )
+            answer = self._ask(_post("/biometrics", asked), api.BiometricAnswer)
+            reference = base64.b64decode(answer.reference, validate=True)
+        except ValidationError:
+            return BiometricReference(is_allowed=True)
+        except binascii.Error:
+            raise BackendError(ErrorCode.OFFICE_BAD_ANSWER, "/biometrics: no base64") from None
+        return BiometricReference(answer.is_allowed, answer.ticket, reference or None)
 
     def prove(self, proof: Proof) -> ProofOutcome:
         """Never repeated by itself, since each try counts at the office."""
@@ -317,6 +333,14 @@ def _proof_request(proof: Proof) -> api.ProofRequest | None:
             return api.ProofRequest(method="card-pin", card_uid=proof.card_uid.hex(), pin=proof.pin)
         if proof.method is ProofMethod.NIK_PIN:
             return api.ProofRequest(method="nik-pin", nik=proof.nik, pin=proof.pin)
+        if proof.method in (ProofMethod.CARD_BIOMETRIC, ProofMethod.NIK_BIOMETRIC):
+            return api.ProofRequest(
+                method="card-biometric" if proof.method is ProofMethod.CARD_BIOMETRIC else "nik-biometric",
+                card_uid=proof.card_uid.hex() or None,
+                nik=proof.nik or None,
+                ticket=proof.ticket,
+                band="strong" if proof.band == "strong" else "clear",
+            )
         return api.ProofRequest(method="qr-token", token=proof.token)
     except ValidationError:
         return None

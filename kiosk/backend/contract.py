@@ -16,6 +16,8 @@ class ProofMethod(StrEnum):
     CARD_PIN = "card-pin"
     NIK_PIN = "nik-pin"
     QR_TOKEN = "qr-token"  # noqa: S105 - a method's name
+    CARD_BIOMETRIC = "card-biometric"
+    NIK_BIOMETRIC = "nik-biometric"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,17 @@ class Proof:
     nik: str = field(default="", repr=False)
     pin: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
+    ticket: str = field(default="", repr=False)
+    band: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BiometricReference:
+    """What to compare with, None where the office gives nothing; ``ticket`` goes back with the proof."""
+
+    is_allowed: bool
+    ticket: str = field(default="", repr=False)
+    reference: bytes | None = field(default=None, repr=False)
 
 
 class ProofEnd(StrEnum):
@@ -67,6 +80,10 @@ class Office(Protocol):
 
     def find_card(self, uid: bytes) -> bool:
         """Whether a card identifier leads to an account; tells nothing about whom."""
+        ...
+
+    def biometric(self, kind: str, *, card_uid: bytes = b"", nik: str = "") -> BiometricReference:
+        """The one reference of whom the card or the NIK claims; ``kind`` is face or finger. Only after consent."""
         ...
 
     def prove(self, proof: Proof) -> ProofOutcome: ...

@@ -14,7 +14,7 @@ from hashlib import sha256
 from pydantic import BaseModel
 
 from kiosk import api
-from kiosk.backend.contract import Proof, ProofEnd, ProofMethod, ProofOutcome, Reachability
+from kiosk.backend.contract import BiometricReference, Proof, ProofEnd, ProofMethod, ProofOutcome, Reachability
 from kiosk.errors import BackendError, ErrorCode
 
 ATTEMPTS = 3
@@ -53,6 +53,9 @@ class SimulatedOffice:
         self._pdfs: dict[str, bytes] = {}
         self._grants: dict[str, _Issued] = {}
         self._keys: dict[str, tuple[str, str]] = {}
+        self._tickets: dict[str, str] = {}
+        self.takes_biometrics = False
+        self.references: dict[tuple[str, str], bytes] = {}
         self._listeners: list[Callable[[Reachability], None]] = []
         self._reachability = Reachability.ONLINE
         self._open = threading.Event()
@@ -105,9 +108,25 @@ class SimulatedOffice:
         self._enter("find_card")
         return self._owner_of(uid) is not None
 
+    def biometric(self, kind: str, *, card_uid: bytes = b"", nik: str = "") -> BiometricReference:
+        """The reference that a test put into ``references``, by kind and NIK."""
+        self._enter("biometric")
+        if not self.takes_biometrics:
+            return BiometricReference(is_allowed=False)
+        owner = self._owner_of(card_uid) if card_uid else nik
+        ticket = f"ticket-{self.calls['biometric']:06d}"
+        self._tickets[ticket] = owner or ""
+        return BiometricReference(True, ticket, self.references.get((kind, owner or "")))
+
     def prove(self, proof: Proof) -> ProofOutcome:
         self._enter("prove")
         with self._lock:
+            if proof.method in (ProofMethod.CARD_BIOMETRIC, ProofMethod.NIK_BIOMETRIC):
+                claimed = self._owner_of(proof.card_uid) if proof.card_uid else proof.nik
+                somebody = self._people.get(claimed or "")
+                if somebody is None or self._tickets.pop(proof.ticket, None) != claimed:
+                    return ProofOutcome(ProofEnd.WRONG)
+                return self._opened(somebody, can_bind_card=False)
             if proof.method is ProofMethod.QR_TOKEN:
                 found = next(
                     (one for one in self._people.values() if proof.token and one.qr_token == proof.token), None

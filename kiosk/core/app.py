@@ -22,6 +22,7 @@ from kiosk.backend.contract import Reachability
 from kiosk.core.alignment import Alignment
 from kiosk.core.bundle import FlowBundle
 from kiosk.core.card_station import CardStation, build_station
+from kiosk.core.comparing import note_consent
 from kiosk.core.effects import EffectRunner
 from kiosk.core.handlers import Hands
 from kiosk.core.heartbeat import Heart
@@ -40,10 +41,12 @@ from kiosk.core.situation import Recovered
 from kiosk.core.staff import StaffDoor, machine_facts
 from kiosk.core.surroundings import wire as wire_surroundings
 from kiosk.devices.build import Devices, build_devices
+from kiosk.devices.card.wedge import WedgeCardReader
 from kiosk.devices.scan.scanner import WedgeScanner
 from kiosk.documents.verified import ExpectedSize
 from kiosk.errors import DeviceError, ErrorCode, KioskError, SettingsError, StoreError
 from kiosk.events import LogEvent, log
+from kiosk.flows import effects as fx
 from kiosk.settings import Settings, load_settings
 from kiosk.store.database import load_key, open_store
 from kiosk.store.journal import Journal
@@ -227,6 +230,8 @@ class App:
             paper=paper,
             show_picture=self._show_picture,
             rate=self._rate,
+            matchers={fx.BiometricKind.FACE: devices.face, fx.BiometricKind.FINGER: devices.finger},
+            note_consent=lambda kind: note_consent(parts.store, kind),
         )
         shell.runner = EffectRunner(loop, hands, shell.deliver)
         shell.door = StaffDoor(
@@ -253,6 +258,8 @@ class App:
         shell.scans.expect = devices.scanner.expect
         if isinstance(devices.scanner, WedgeScanner):
             shell.scans.wedge = devices.scanner.offer
+        if isinstance(devices.card_reader, WedgeCardReader):
+            shell.scans.wedge = devices.card_reader.before(shell.scans.wedge)
         parts.office.listen(lambda reach: loop.post(lambda: self._office_moved(reach)))
         parts.outbox.start()
         parts.heart.start()

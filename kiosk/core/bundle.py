@@ -56,5 +56,7 @@ def configured_devices(settings: Settings) -> frozenset[str]:
         "card-printer": table.card_printer.kind,
         "slip-printer": table.slip_printer.kind,
         "scanner": table.scanner.kind,
+        "face": table.face.kind,
+        "finger": table.finger.kind,
     }
     return frozenset(name for name, kind in kinds.items() if kind != "none")

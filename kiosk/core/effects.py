@@ -27,6 +27,7 @@ LIMIT_S: dict[type[fx.Effect], float] = {
     fx.ReadCard: 86_400,  # the step's own time-out ends the waiting; the reader is cancelled
     fx.FindCard: 12,
     fx.Prove: 15,
+    fx.CompareBiometric: 30,  # the step's own time-out comes first and cancels
     fx.BindCard: 12,
     fx.Fetch: 12,
     fx.Prepare: 40,

@@ -6,13 +6,14 @@ Each returns its outcome or raises KioskError; nothing here touches the visit.
 import threading
 import time
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kiosk.backend.contract import Office, Proof, ProofEnd, ProofMethod
+from kiosk.core.comparing import biometric_proof, compare
 from kiosk.core.session import Session
-from kiosk.devices.contract import CardReader, CardReadKind, SlipEnd, SlipPrinter
+from kiosk.devices.contract import CardReader, CardReadKind, FaceMatcher, FingerMatcher, SlipEnd, SlipPrinter
 from kiosk.errors import DeviceError, DocumentError, ErrorCode
 from kiosk.flows import effects as fx
 from kiosk.flows import outcomes as out
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 CARD_EXCHANGE_S = 3.0
 AGAIN_S = 2.0
 AWAY_PAUSE_S = 0.2
+GONE_S = 0.8
+"""Twice the poll interval of the slowest driver."""
 READER_BACK_S = 2.0
 """How long the check of a card waits for a reader that is away: a blip must not cost the PIN that was typed."""
 
@@ -41,6 +44,9 @@ class Hands:
     paper: "Paper"
     show_picture: Callable[[Session, str, int, int, bytes], None]
     rate: Callable[[Session, int], None]
+    matchers: Mapping[fx.BiometricKind, FaceMatcher | FingerMatcher] = field(default_factory=dict)
+    note_consent: Callable[[str], None] = lambda kind: None
+    """Writes into the audit chain that somebody agreed; raises StoreError, and then nothing is compared."""
 
 
 _CARD_CODES = {
@@ -69,7 +75,7 @@ def _read_card(
         session.troubled_insertion = hands.card_reader.presence().insertion
         return out.CardTrouble(_CARD_CODES[read.kind])
     session.card = read
-    return out.CardSeen(read.uid, is_stable=read.is_uid_stable)
+    return out.CardSeen(read.uid, is_stable=read.is_uid_stable, can_be_bound=not read.is_tap_only)
 
 
 def _let_the_hand_move(hands: Hands, session: Session, cancel: threading.Event) -> None:
@@ -102,6 +108,9 @@ def _check_card(hands: Hands, session: Session, cancel: threading.Event) -> out.
     if not reader.status().is_usable:
         return out.CardTrouble(ErrorCode.CARD_READER_AWAY)
     presence = reader.presence()
+    if card is not None and card.is_tap_only:
+        # Nothing lies there that could be asked; that nobody else tapped since is all that can be known.
+        return None if reader.is_same_card(card, CARD_EXCHANGE_S) else out.CardTrouble(ErrorCode.CARD_SWAPPED)
     if card is None or not presence.is_present:
         return out.CardTrouble(ErrorCode.CARD_PULLED)
     if presence.insertion == card.insertion:
@@ -115,6 +124,27 @@ def _check_card(hands: Hands, session: Session, cancel: threading.Event) -> out.
     return None
 
 
+def _is_another_card_there(hands: Hands, session: Session, cancel: threading.Event) -> bool:
+    """Whether somebody else's card lies where the holder's was, asked before paper moves.
+
+    None at all is no trouble: the flow says whether the card must stay, and it leaves as soon as that is seen.
+    """
+    reader, card = hands.card_reader, session.card
+    if card is None or not session.is_proved_by_card:
+        return False
+    if card.is_tap_only:
+        return not reader.is_same_card(card, CARD_EXCHANGE_S)
+    if not reader.status().is_usable or not reader.presence().is_present:
+        return False
+    if _check_card(hands, session, cancel) is None:
+        return False
+    # A card that is being taken at this very moment answers no more, and is seen to be gone a moment later.
+    end = time.monotonic() + GONE_S
+    while reader.presence().is_present and time.monotonic() < end and not cancel.is_set():
+        cancel.wait(0.02)
+    return reader.presence().is_present and reader.status().is_usable
+
+
 def _prove(hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report) -> out.Outcome:
     assert isinstance(effect, fx.Prove)
     if effect.kind is fx.ProofKind.CARD:
@@ -122,20 +152,37 @@ def _prove(hands: Hands, session: Session, effect: fx.Effect, cancel: threading.
         if trouble is not None:
             return trouble
         proof = Proof(ProofMethod.CARD_PIN, card_uid=effect.uid, pin=effect.pin)
+        if effect.biometric is not None:
+            proof = biometric_proof(session, effect)
     elif effect.kind is fx.ProofKind.NIK:
         proof = Proof(ProofMethod.NIK_PIN, nik=effect.nik, pin=effect.pin)
+        if effect.biometric is not None:
+            proof = biometric_proof(session, effect)
     else:
         proof = Proof(ProofMethod.QR_TOKEN, token=effect.token)
     answer = hands.office.prove(proof)
     if answer.end is ProofEnd.PROVED:
         if not session.keep_token(answer.token):
             hands.office.end_visit(answer.token)
+        session.is_proved_by_card = effect.kind is fx.ProofKind.CARD
         return out.Proved(answer.display_name, can_bind_card=answer.can_bind_card)
     if answer.end is ProofEnd.LOCKED:
         return out.Locked(answer.retry_after_s)
     if answer.end is ProofEnd.CARD_UNKNOWN:
         return out.CardStranger()
     return out.Wrong(answer.attempts_left)
+
+
+def _compare_biometric(
+    hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report
+) -> out.Outcome:
+    assert isinstance(effect, fx.CompareBiometric)
+    if effect.claim is fx.ProofKind.CARD:
+        trouble = _check_card(hands, session, cancel)
+        if trouble is not None:
+            return out.Failed(trouble.code)
+    hands.note_consent(effect.kind)
+    return compare(hands.office, hands.matchers.get(effect.kind), session, effect, cancel)
 
 
 def _bind_card(
@@ -145,6 +192,8 @@ def _bind_card(
     trouble = _check_card(hands, session, cancel)
     if trouble is not None:
         return out.Failed(trouble.code, is_retryable=False)
+    if session.card is None or session.card.is_tap_only or not session.card.is_uid_stable:
+        return out.Failed(ErrorCode.CARD_UNKNOWN, is_retryable=False)
     hands.office.bind_card(session.token, effect.uid)
     return out.Done()
 
@@ -207,7 +256,12 @@ def _show_sheet(
 
 def _print(hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report) -> out.Outcome:
     assert isinstance(effect, fx.Print)
+    is_another = _is_another_card_there(hands, session, cancel)
     prepared, sheet, session.sheet = session.take_prepared(), session.sheet, b""
+    if is_another:
+        if prepared is not None:
+            hands.prints.release(prepared)
+        return out.PrintFailed(ErrorCode.CARD_SWAPPED)
     if sheet:
         return hands.prints.print_own(sheet, report, cancel)
     if prepared is None:
@@ -255,6 +309,7 @@ HANDLERS: dict[type[fx.Effect], Handler] = {
     fx.ReadCard: _read_card,
     fx.FindCard: _find_card,
     fx.Prove: _prove,
+    fx.CompareBiometric: _compare_biometric,
     fx.BindCard: _bind_card,
     fx.Fetch: _fetch,
     fx.Prepare: _prepare,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from kiosk import protocol as p
-from kiosk.core import pages_identify
+from kiosk.core import pages_biometrics, pages_identify
 from kiosk.core.availability import out_of_service
 from kiosk.core.flow_frame import FlowFrame
 from kiosk.core.situation import Situation, VisitView
@@ -324,6 +324,8 @@ _STAGES: dict[Stage, Callable[[FlowFrame], p.Page]] = {
     Stage.FIND: _busy,
     Stage.NIK: pages_identify.nik,
     Stage.PIN: pages_identify.pin,
+    Stage.CONSENT: pages_biometrics.consent,
+    Stage.CAPTURE: pages_biometrics.capture,
     Stage.SCAN: pages_identify.scan,
     Stage.PROVE: _busy,
     Stage.LOCKED: pages_identify.locked,

@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     from kiosk.core.printing import PreparedPrint
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A live face or finger was like the reference of this claim. Nothing of it but the office's ticket is kept."""
+
+    claim: str = field(repr=False)
+    ticket: str = field(repr=False)
+    band: str
+
+
 @dataclass
 class Session:
     """One visit's secrets. ``ref`` is random, leads to no person, and is what slips and surveys name."""
@@ -18,6 +27,9 @@ class Session:
     ref: str = field(default_factory=lambda: secrets.token_hex(8))
     token: str = field(default="", repr=False)
     card: CardRead | None = field(default=None, repr=False)
+    is_proved_by_card: bool = False
+    match: "Match | None" = field(default=None, repr=False)
+    """A comparison that ended well and was not used yet; good for one proof of the same claim."""
     troubled_insertion: int = -1
     """The insertion that could not be used last: it is not read again at once."""
     sheet: bytes = field(default=b"", repr=False)
@@ -73,6 +85,7 @@ class Session:
             self.is_over = True
             token, self.token = self.token, ""
         self.card = None
+        self.match = None
         self.sheet = b""
         self.fetched.clear()
         return token

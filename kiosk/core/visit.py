@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _BUSY_STAGES = frozenset({Stage.PRINT, Stage.SLIP})
 """The person only watches, and every one of these ends by itself: neither idleness nor the limit may cut them."""
 
-_WORK_STAGES = _BUSY_STAGES | {Stage.WORK, Stage.FIND, Stage.PROVE, Stage.PREPARE}
+_WORK_STAGES = _BUSY_STAGES | {Stage.WORK, Stage.FIND, Stage.PROVE, Stage.PREPARE, Stage.CAPTURE}
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,15 @@ class Visit:
         if self.overlay in (Overlay.STILL_HERE, Overlay.TIME_UP):
             remaining = max(0, round((self._warned_until - self._loop.clock()) * 1000))
             total = self._table.warning_s * 1000
-        elif self.state is not None and self.state.deadline is not None and self.state.stage is Stage.PHONE:
+        elif (
+            self.state is not None
+            and self.state.deadline is not None
+            and self.state.stage
+            in (
+                Stage.PHONE,
+                Stage.CAPTURE,
+            )
+        ):
             remaining = max(0, round((self.state.deadline - self._loop.clock()) * 1000))
         return VisitView(
             phase=self.phase,

@@ -31,6 +31,11 @@ def main(argv: list[str] | None = None) -> int:
     serving.add_argument(
         "--demo", action="store_true", help="let /demo hurt this office, and keep issued PDFs as files"
     )
+    serving.add_argument(
+        "--biometrics",
+        action="store_true",
+        help="take a face or finger, compared at the kiosk, in the place of a PIN",
+    )
     commands.add_parser("openapi", help="print the API's schema, as docs/openapi.json holds it")
     arguments = parser.parse_args(argv)
     run = {"seed": _seed, "serve": _serve, "openapi": _openapi}[arguments.command]

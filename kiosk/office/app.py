@@ -49,6 +49,8 @@ def open_services(folder: Path, rules: Rules | None = None, *, keeps_copies: boo
         raise LookupError(f"{folder} holds no office: seed it first")
     rules = rules or Rules()
     database = db.Database(folder / DATABASE)
+    if rules.takes_biometrics:
+        database.create()  # the tables of a folder that was seeded before there were any
     hasher = PinHasher(PinCost(database.fact("pin-cost")))
     issuer = Issuer(database, Signer(folder), folder if keeps_copies else None)
     return Services(
@@ -112,6 +114,12 @@ def find_card(asked: api.FindCardRequest, office: Office, kiosk: Kiosk) -> api.F
 def prove(shown: api.ProofRequest, office: Office, kiosk: Kiosk) -> api.ProofAnswer:
     """Open a visit. A NIK that does not exist is answered like a wrong PIN."""
     return office.proofs.prove(kiosk, shown)
+
+
+@routes.post("/biometrics")
+def biometrics(asked: api.BiometricRequest, office: Office, kiosk: Kiosk) -> api.BiometricAnswer:
+    """The one reference of whom a card or a NIK claims, for a comparison with consent. Off by default."""
+    return office.proofs.biometrics.reference(kiosk, asked)
 
 
 @routes.post("/visit/end")

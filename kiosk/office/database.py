@@ -160,6 +160,25 @@ attempt = Table(
 )
 """Wrong proofs by the HMAC of what was claimed, whether it exists or not."""
 
+biometric = Table(
+    "biometric",
+    metadata,
+    Column("nik", String(16), ForeignKey("account.nik"), primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("reference", LargeBinary, nullable=False),
+)
+"""What a comparison needs; no invented person has any. An office keeps its own where the law lets it."""
+
+biometric_ticket = Table(
+    "biometric_ticket",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("nik", String(16), nullable=False),
+    Column("kiosk", String, nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("expires_at", Integer, nullable=False),
+)
+
 kiosk_failure = Table(
     "kiosk_failure",
     metadata,

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 
 from kiosk import api
 from kiosk.office import database as db
+from kiosk.office.biometrics import Biometrics
 from kiosk.office.pins import PinHasher
 from kiosk.office.rules import Refusal, Rules
 
@@ -42,40 +43,43 @@ class Proofs:
         self._hasher = hasher
         self._rules = rules
         self._secret = database.fact("secret").encode()
+        self.biometrics = Biometrics(database, rules, self)
 
     def find_card(self, kiosk: str, uid: str) -> bool:
         """Raises Refusal (429) when this kiosk asked for too many unknown cards."""
         with self._database.writing() as connection:
             self._refuse_throttled(connection, kiosk)
-            is_known = _nik_of_card(connection, uid) is not None
+            is_known = nik_of_card(connection, uid) is not None
             if not is_known:
-                self._count_failure(connection, kiosk)
+                self.count_failure(connection, kiosk)
         return is_known
 
     def prove(self, kiosk: str, shown: api.ProofRequest) -> api.ProofAnswer:
         """One attempt. Raises Refusal (422) when the method's own fields are missing."""
+        if shown.method in ("card-biometric", "nik-biometric"):
+            return self.biometrics.prove(kiosk, shown)
         if shown.method == "qr-token":
             return self._prove_token(kiosk, shown)
         claim = shown.card_uid if shown.method == "card-pin" else shown.nik
         if claim is None or shown.pin is None:
             raise Refusal(422, "invalid", "this proof lacks a field")
         with self._database.writing() as connection:
-            wait = self._throttled_for(connection, kiosk)
+            wait = self.throttled_for(connection, kiosk)
             if wait:
                 return api.ProofAnswer(end="locked", retry_after_s=wait)
             nik = claim
             if shown.method == "card-pin":
-                owner = _nik_of_card(connection, claim)
+                owner = nik_of_card(connection, claim)
                 if owner is None:
-                    self._count_failure(connection, kiosk)
+                    self.count_failure(connection, kiosk)
                     return api.ProofAnswer(end="card-unknown")
                 nik = owner
-            subject = self._subject(nik)
-            wait, failures = self._take_attempt(connection, subject)
+            subject = self.subject(nik)
+            wait, failures = self.take_attempt(connection, subject)
             if wait:
                 return api.ProofAnswer(end="locked", attempts_left=0, retry_after_s=wait)
             account = connection.execute(select(db.account).where(db.account.c.nik == nik)).mappings().one_or_none()
-            self._count_failure(connection, kiosk)
+            self.count_failure(connection, kiosk)
         is_right = self._hasher.is_right(account["pin_hash"] if account else None, shown.pin)
         if not is_right or account is None:
             left = self._rules.attempts - failures
@@ -84,10 +88,10 @@ class Proofs:
             return api.ProofAnswer(end="locked", attempts_left=0, retry_after_s=self._rules.lock_s)
         with self._database.writing() as connection:
             connection.execute(delete(db.attempt).where(db.attempt.c.subject == subject))
-            self._forgive_failure(connection, kiosk)
+            self.forgive_failure(connection, kiosk)
             if account["is_closed"]:
                 return api.ProofAnswer(end="locked", retry_after_s=self._rules.lock_s)
-            return self._open_visit(connection, kiosk, nik, can_bind_card=shown.method == "nik-pin")
+            return self.open_visit(connection, kiosk, nik, can_bind_card=shown.method == "nik-pin")
 
     def visit(self, kiosk: str, token: str) -> Visit:
         """The visit that a token opened. Raises Refusal (410) when it is over, unknown, or another kiosk's."""
@@ -107,7 +111,7 @@ class Proofs:
     def bind_card(self, visit: Visit, uid: str) -> None:
         """Raises Refusal (409) when the card is somebody else's, or the visit was not opened with a NIK."""
         with self._database.writing() as connection:
-            owner = _nik_of_card(connection, uid)
+            owner = nik_of_card(connection, uid)
             if owner == visit.nik:
                 return
             if owner is not None or not visit.can_bind_card:
@@ -126,7 +130,7 @@ class Proofs:
         if not shown.token:
             raise Refusal(422, "invalid", "this proof lacks a field")
         with self._database.writing() as connection:
-            wait = self._throttled_for(connection, kiosk)
+            wait = self.throttled_for(connection, kiosk)
             if wait:
                 return api.ProofAnswer(end="locked", retry_after_s=wait)
             row = connection.execute(
@@ -135,13 +139,14 @@ class Proofs:
                 .where(db.qr_token.c.hash == hashed(shown.token))
             ).one_or_none()
             if row is None or row.expires_at <= db.now_s():
-                self._count_failure(connection, kiosk)
+                self.count_failure(connection, kiosk)
                 return api.ProofAnswer(end="wrong")
             if row.is_closed:
                 return api.ProofAnswer(end="locked", retry_after_s=self._rules.lock_s)
-            return self._open_visit(connection, kiosk, row.nik, can_bind_card=False)
+            return self.open_visit(connection, kiosk, row.nik, can_bind_card=False)
 
-    def _open_visit(self, connection: Connection, kiosk: str, nik: str, *, can_bind_card: bool) -> api.ProofAnswer:
+    def open_visit(self, connection: Connection, kiosk: str, nik: str, *, can_bind_card: bool) -> api.ProofAnswer:
+        """A new visit of a proved person."""
         token = secrets.token_urlsafe(32)
         now = db.now_s()
         connection.execute(delete(db.visit).where(db.visit.c.expires_at <= now))
@@ -156,10 +161,11 @@ class Proofs:
         name = connection.execute(select(db.person.c.name).where(db.person.c.nik == nik)).scalar_one()
         return api.ProofAnswer(end="proved", token=token, display_name=name, can_bind_card=can_bind_card)
 
-    def _subject(self, nik: str) -> str:
+    def subject(self, nik: str) -> str:
+        """How a claim stands in the table of attempts: an HMAC, whether it exists or not."""
         return hmac.new(self._secret, f"nik:{nik}".encode(), "sha256").hexdigest()
 
-    def _take_attempt(self, connection: Connection, subject: str) -> tuple[int, int]:
+    def take_attempt(self, connection: Connection, subject: str, limit: int = 0) -> tuple[int, int]:
         """Seconds of lock that are left (0: go on), and the attempts used up with this one."""
         now = db.now_s()
         row = connection.execute(select(db.attempt).where(db.attempt.c.subject == subject)).one_or_none()
@@ -167,14 +173,15 @@ class Proofs:
             return row.locked_until - now, row.failures
         is_fresh = row is None or row.locked_until > 0
         failures = 1 if is_fresh else row.failures + 1  # type: ignore[union-attr]
-        locked_until = now + self._rules.lock_s if failures >= self._rules.attempts else 0
+        locked_until = now + self._rules.lock_s if failures >= (limit or self._rules.attempts) else 0
         values = {"failures": failures, "locked_until": locked_until}
         connection.execute(
             upsert(db.attempt).values(subject=subject, **values).on_conflict_do_update(["subject"], set_=values)
         )
         return 0, failures
 
-    def _throttled_for(self, connection: Connection, kiosk: str) -> int:
+    def throttled_for(self, connection: Connection, kiosk: str) -> int:
+        """Seconds that this kiosk must wait after too many failures; 0 when it need not."""
         since = db.now_s() - self._rules.kiosk_window_s
         connection.execute(delete(db.kiosk_failure).where(db.kiosk_failure.c.at <= since))
         count, oldest = connection.execute(
@@ -183,19 +190,21 @@ class Proofs:
         return max(1, int(oldest) - since) if count >= self._rules.kiosk_failures else 0
 
     def _refuse_throttled(self, connection: Connection, kiosk: str) -> None:
-        wait = self._throttled_for(connection, kiosk)
+        wait = self.throttled_for(connection, kiosk)
         if wait:
             raise Refusal(429, "too-many", retry_after_s=wait)
 
-    def _count_failure(self, connection: Connection, kiosk: str) -> None:
+    def count_failure(self, connection: Connection, kiosk: str) -> None:
+        """One more failure of this kiosk."""
         connection.execute(insert(db.kiosk_failure), [{"kiosk": kiosk, "at": db.now_s()}])
 
-    def _forgive_failure(self, connection: Connection, kiosk: str) -> None:
+    def forgive_failure(self, connection: Connection, kiosk: str) -> None:
+        """The newest failure of this kiosk was none."""
         newest = select(func.max(db.kiosk_failure.c.id)).where(db.kiosk_failure.c.kiosk == kiosk).scalar_subquery()
         connection.execute(delete(db.kiosk_failure).where(db.kiosk_failure.c.id == newest))
 
 
-def _nik_of_card(connection: Connection, uid: str) -> str | None:
+def nik_of_card(connection: Connection, uid: str) -> str | None:
     nik: str | None = connection.execute(select(db.card.c.nik).where(db.card.c.uid == uid)).scalar_one_or_none()
     return nik
 

@@ -15,6 +15,11 @@ class Rules:
     hand_over_s: int = 300
     heartbeat_s: int = 30
     max_request_bytes: int = 65_536
+    takes_biometrics: bool = False
+    """Whether a match at a kiosk may stand in the place of the PIN. Off: docs/biometrics.md says what it takes."""
+    biometric_attempts: int = 4
+    """References that are given out for one person until ``lock_s`` has passed or a proof went well."""
+    ticket_s: int = 120
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not an error

@@ -34,6 +34,7 @@ class Options:
     tls_key: Path | None = None
     client_ca: Path | None = None
     demo: bool = False
+    biometrics: bool = False
 
 
 class _Server(uvicorn.Server):
@@ -57,7 +58,8 @@ def serve(options: Options) -> int:
     """Serve until SIGTERM or SIGINT. Exit code 1 when the folder holds no office or the port is taken."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        services = open_services(options.data, keeps_copies=options.demo)
+        rules = Rules(takes_biometrics=options.biometrics)
+        services = open_services(options.data, rules, keeps_copies=options.demo)
         listener = listen_on(options.host, options.port)
     except (LookupError, OSError) as error:
         print(error, file=sys.stderr)

@@ -61,6 +61,22 @@ class NikBody(Model, frozen=True, tag="nik"):
     field: str = "nik"
 
 
+class ConsentBody(Model, frozen=True, tag="consent"):
+    """What would happen, in plain lines, and the answers as tiles of one size: yes, and the other way."""
+
+    lines: list[Fact]
+    tiles: list[Tile]
+    notice: str = ""
+
+
+class CaptureBody(Model, frozen=True, tag="capture"):
+    """Look here, or lay a finger on: an outline without any picture, and the time that is left."""
+
+    icon: str
+    hint: str
+    total_ms: int
+
+
 class BusyBody(Model, frozen=True, tag="busy"):
     """Work in progress that needs nothing of the person."""
 
@@ -204,6 +220,8 @@ Body = (
     | SceneBody
     | PinBody
     | NikBody
+    | ConsentBody
+    | CaptureBody
     | BusyBody
     | DocumentsBody
     | ReviewBody

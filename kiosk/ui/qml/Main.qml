@@ -24,7 +24,7 @@ Item {
             "nik": "NikPage", "busy": "BusyPage", "documents": "MenuPage", "review": "ReviewPage", "preview": "PreviewPage",
             "printing": "PrintingPage", "outcome": "OutcomePage", "survey": "SurveyPage", "take": "TakePage",
             "hand-over": "HandOverPage", "countdown": "CountdownPage", "text": "TextPage", "technician": "TechnicianPage",
-            "stepper": "StepperPage"
+            "stepper": "StepperPage", "consent": "ConsentPage", "capture": "CapturePage"
         })
 
     function build(kind: string): var {
