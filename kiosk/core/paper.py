@@ -4,14 +4,18 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from kiosk.core.session import Session
-from kiosk.devices.contract import DeviceKind, Reason, SlipBitmap, SlipEnd, SlipOutcome, SlipPrinter
+from kiosk.devices.contract import DeviceKind, Reason, SlipBitmap, SlipEnd, SlipOutcome, SlipPrinter, SlipWords
 from kiosk.devices.reasons import entry
 from kiosk.errors import ErrorCode
 from kiosk.flows.outcomes import Ending
 from kiosk.settings import Settings
 from kiosk.texts import Texts
+
+if TYPE_CHECKING:
+    from kiosk.documents.slip import Bitmap
 
 PREVIEW_PX = 900
 """Width of a preview picture: as wide as it is ever shown in portrait."""
@@ -91,7 +95,7 @@ class Paper:
             code=story.code,
         )
         bitmap = draw_slip(drawn, facts, Texts(story.language), width_dots)
-        return SlipBitmap(bitmap.width_dots, bitmap.height_dots, bitmap.rows)
+        return _slip_of(bitmap)
 
     def test_slip(self, width_dots: int) -> SlipBitmap:
         """The technician's slip: every size, the full width, a QR."""
@@ -100,7 +104,7 @@ class Paper:
         kiosk = self._settings.kiosk
         facts = SlipFacts(kiosk.office, kiosk.place, "", self._now(), secrets.token_hex(8), kiosk.id)
         bitmap = draw_slip(SlipLayout.TEST, facts, Texts(kiosk.languages[0]), width_dots)
-        return SlipBitmap(bitmap.width_dots, bitmap.height_dots, bitmap.rows)
+        return _slip_of(bitmap)
 
     def print_test_slip(self, printer: SlipPrinter) -> tuple[SlipEnd, str]:
         """Print it; how it ended and, when it did not, the reason in words for staff."""
@@ -112,3 +116,11 @@ class Paper:
         """The stable code of a slip that did not come."""
         reason = outcome.reason if outcome.reason is not Reason.NONE else Reason.SILENT
         return entry(reason).code_for(DeviceKind.SLIP_PRINTER) or ErrorCode.SLIP_PRINTER_FAULT
+
+
+def _slip_of(bitmap: "Bitmap") -> SlipBitmap:
+    words = tuple(
+        SlipWords(line.top, line.bottom, line.left, line.right, line.size_dots, line.is_centred, line.is_bold)
+        for line in bitmap.words
+    )
+    return SlipBitmap(bitmap.width_dots, bitmap.height_dots, bitmap.rows, words)

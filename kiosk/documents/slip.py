@@ -9,7 +9,7 @@ from datetime import datetime
 
 from PIL import Image
 
-from kiosk.documents.slip_drawing import Pen
+from kiosk.documents.slip_drawing import Pen, Words
 from kiosk.documents.slip_layouts import DRAW, SlipLayout
 from kiosk.texts import Texts
 
@@ -34,11 +34,12 @@ class SlipFacts:
 
 @dataclass(frozen=True, slots=True)
 class Bitmap:
-    """``rows`` of ``width_dots / 8`` bytes, most significant bit left, 1 is black."""
+    """``rows`` of ``width_dots / 8`` bytes, most significant bit left, 1 is black; ``words``: the lines of text."""
 
     width_dots: int
     height_dots: int
     rows: bytes = field(repr=False)
+    words: tuple[Words, ...] = field(default=(), repr=False)
 
     def picture(self) -> Image.Image:
         """As a picture, black on white."""
@@ -54,4 +55,4 @@ def draw_slip(layout: SlipLayout, facts: SlipFacts, texts: Texts, width_dots: in
     DRAW[layout](pen, facts, texts)
     picture = pen.finish()
     rows = bytes(byte ^ 0xFF for byte in picture.tobytes())
-    return Bitmap(width_dots, picture.height, rows)
+    return Bitmap(width_dots, picture.height, rows, tuple(pen.words))

@@ -1,5 +1,7 @@
 """The pen that slips are drawn with: it moves down a strip of paper and knows the house's letters and band."""
 
+import math
+from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
@@ -30,6 +32,23 @@ class Type(Enum):
         return size if width_dots >= 576 or size <= 40 else round(size * 0.8)
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Rows ``top`` up to ``bottom`` hold these words and nothing else; ``right`` stands at the right edge."""
+
+    top: int
+    bottom: int
+    left: str
+    right: str
+    size_dots: int
+    is_centred: bool
+    is_bold: bool
+
+
+BOLD_FROM = 600
+"""Weight from which letters count as bold."""
+
+
 @cache
 def font(size: int, weight: int) -> ImageFont.FreeTypeFont:
     """The house's letters at one size and weight."""
@@ -44,6 +63,7 @@ class Pen:
     def __init__(self, width_dots: int) -> None:
         self.width = width_dots
         self.y = 0
+        self.words: list[Words] = []
         self._paper = Image.new("L", (width_dots, MAX_HEIGHT), WHITE)
         self._draw = ImageDraw.Draw(self._paper)
 
@@ -61,11 +81,15 @@ class Pen:
 
     def text(self, words: str, kind: Type, *, is_centred: bool = False, indent: int = 0, room: int = 0) -> None:
         """Words broken into lines within ``room`` (the inner width by default), ``indent`` from the left margin."""
-        face = font(kind.narrowed(self.width), kind.value[1])
+        size, weight = kind.narrowed(self.width), kind.value[1]
+        face = font(size, weight)
         room = room or self.inner - indent
-        for line in _broken(words, face, room):
+        for line in broken(words, face, room, is_centred=is_centred):
             x, anchor = (self.width / 2, "ma") if is_centred else (MARGIN + indent, "la")
             self._write(x, self.y, line, face, anchor)
+            if not indent:
+                bottom = self.y + math.ceil(size * 1.26)
+                self.words.append(Words(self.y, bottom, line, "", size, is_centred, weight >= BOLD_FROM))
             self.y += round(face.size * 1.22)
 
     def _write(
@@ -79,7 +103,9 @@ class Pen:
 
     def row(self, label: str, value: str) -> None:
         """A label on the left and its value on the right; below each other where they do not fit."""
-        left, right = font(32, 500), font(36, 700)
+        # Narrow paper takes "Tanggal" and a date side by side only when both are a little smaller.
+        small, large = (32, 36) if self.width >= 576 else (28, 32)
+        left, right = font(small, 500), font(large, 700)
         if _length(label, left) + _length(value, right) + 24 > self.inner:
             self.text(label, Type.LABEL)
             self.text(value, Type.HEAD)
@@ -87,6 +113,7 @@ class Pen:
         base = self.y + 38
         self._write(MARGIN, base, label, left, "ls")
         self._write(self.width - MARGIN, base, value, right, "rs")
+        self.words.append(Words(self.y, self.y + 54, label, value, small, is_centred=False, is_bold=False))
         self.y += 54
 
     def rule(self) -> None:
@@ -110,7 +137,7 @@ class Pen:
     def banner(self, words: str, below: str) -> None:
         """White words on black, for what people should see from afar, and one line below them inside."""
         big, small = font(56 if self.width >= 576 else 48, 800), font(28, 600)
-        lines = _broken(below, small, self.inner - 32)
+        lines = broken(below, small, self.inner - 32, is_centred=True)
         height = round(big.size * 1.15) + len(lines) * 36 + 36
         self._draw.rounded_rectangle((MARGIN, self.y, self.width - MARGIN, self.y + height), 16, fill=BLACK)
         middle = self.width / 2
@@ -210,8 +237,27 @@ def _length(words: str, face: ImageFont.FreeTypeFont) -> float:
     return sum(face.getlength(part) for part in parts) + _space(face) * max(0, len(parts) - 1)
 
 
-def _broken(words: str, face: ImageFont.FreeTypeFont, room: float) -> list[str]:
-    """Lines that fit ``room``; a word that alone is too long is broken by letters."""
+def broken(words: str, face: ImageFont.FreeTypeFont, room: float, *, is_centred: bool = False) -> list[str]:
+    """Lines that fit ``room``, as few as can be. Centred ones are made even, and no single word stands on the last line
+    where that can be helped; a word that alone is too long is broken by letters."""
+    lines = best = _filled(words, face, room)
+    if len(lines) < 2 or not (is_centred or " " not in lines[-1]):
+        return lines
+    narrower = room - 4
+    while narrower > room / 2:
+        closer = _filled(words, face, narrower)
+        is_whole = " ".join(closer) == " ".join(lines)
+        if len(closer) > len(lines) or not is_whole or any(_length(line, face) > narrower for line in closer):
+            break
+        if is_centred:
+            best = closer
+        elif " " in closer[-1]:
+            return closer
+        narrower -= 4
+    return best
+
+
+def _filled(words: str, face: ImageFont.FreeTypeFont, room: float) -> list[str]:
     lines: list[str] = []
     line = ""
     for word in words.split():

@@ -1,14 +1,15 @@
 """Slips as dots: read back by a QR reader, measured, and never with anything personal."""
 
+import itertools
 from datetime import datetime
 
 import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageChops
 
 from kiosk.documents.slip import Bitmap, SlipFacts, SlipLayout, draw_slip
 from kiosk.documents.slip_drawing import DOTS_PER_MM, Type, font
-from kiosk.texts import Texts
+from kiosk.texts import Texts, has_text
 
 FACTS = SlipFacts(
     office="Dinas Kependudukan dan Pencatatan Sipil",
@@ -91,3 +92,31 @@ def test_a_picture_is_what_the_rows_say() -> None:
     slip = drawn()
     assert isinstance(slip.picture(), Image.Image)
     assert slip.picture().size == (slip.width_dots, slip.height_dots)
+
+
+@pytest.mark.parametrize(("layout", "width", "language"), EVERY)
+def test_no_word_is_cut_and_no_line_of_a_text_ends_with_one_word(layout: SlipLayout, width: int, language: str) -> None:
+    """The words that stand on the slip are whole words of its texts; long paragraphs don't end with a lone word."""
+    slip = drawn(layout, width, language)
+    texts = Texts(language)
+    name = layout.value
+    for part in ("what", "next", "look"):
+        key = f"slip.{name}.{part}"
+        if not has_text(language, key):
+            continue
+        sentence = texts(key)
+        lines = [line.left for line in slip.words]
+        assert sentence in " ".join(lines), "every word is whole and in its place"
+        assert any(sentence.endswith(line) and " " in line for line in lines), f"{key} ends with one word alone"
+
+
+def test_the_words_lie_where_their_rows_are_black() -> None:
+    slip = drawn(width=384)
+    image = slip.picture().convert("L")
+    assert len(slip.words) > 12
+    for line, following in itertools.pairwise(slip.words):
+        assert 0 <= line.top < line.bottom <= slip.height_dots
+        assert following.top > line.top
+        ink = ImageChops.invert(image.crop((0, line.top, slip.width_dots, line.bottom))).getbbox()
+        assert ink is not None
+        assert ink[2] - ink[0] > 4 * len(line.left)
