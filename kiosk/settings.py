@@ -84,9 +84,14 @@ class DocumentsTable(Table):
 
 
 class CardReaderTable(Table):
-    kind: Literal["pcsc", "socket", "none"] = "none"
+    kind: Literal["pcsc", "wedge", "socket", "none"] = Field(
+        default="none", description="wedge: an RFID reader that types; a tap is all it tells"
+    )
     reader: str = Field(default="", description="part of the PC/SC name; empty takes the first contactless one")
     address: str = Field(default="", description="host:port of the simulated reader")
+    wedge_digits: Literal["decimal", "hex"] = Field(default="decimal", description="how the wedge types an identifier")
+    wedge_bytes: Literal[4, 7, 10] = Field(default=4, description="bytes of it: 4 are 10 decimal or 8 hex digits")
+    wedge_order: Literal["as-sent", "reversed"] = Field(default="as-sent", description="order of the bytes as typed")
 
 
 class PrinterTable(Table):

@@ -105,6 +105,11 @@ def build_devices(settings: DevicesTable, clock: Clock = time.monotonic) -> Devi
 def _card_reader(table: CardReaderTable, clock: Clock) -> CardReader:
     if table.kind == "none":
         return MissingCardReader(clock)
+    if table.kind == "wedge":
+        from kiosk.devices.card.wedge import TapFormat, WedgeCardReader
+
+        is_reversed = table.wedge_order == "reversed"
+        return WedgeCardReader(TapFormat(table.wedge_digits == "decimal", table.wedge_bytes, is_reversed), clock)
     from kiosk.devices.card.reader import CardReader as ReaderOverLink
 
     if table.kind == "socket":

@@ -108,7 +108,8 @@ def _tap_ended(_flow: CompiledFlow, step: IdentifyStep, state: State, event: End
     if isinstance(outcome, CardSeen):
         if not outcome.is_ktp:
             return _tap(step, state, event.at, ErrorCode.CARD_FOREIGN)
-        state = replace(state, card_uid=outcome.uid, card_is_stable=outcome.is_stable)
+        can_be_bound = outcome.is_stable and outcome.can_be_bound
+        state = replace(state, card_uid=outcome.uid, card_is_stable=can_be_bound)
         if not outcome.is_stable or not outcome.uid:
             return _stranger(step, state, event.at)
         effect = FindCard(state.next_effect, outcome.uid)

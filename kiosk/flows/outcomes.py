@@ -25,9 +25,12 @@ class Failed(Outcome, frozen=True):
 
 
 class CardSeen(Outcome, frozen=True):
+    """``can_be_bound`` is False where the card can't be asked again: it may find an account, and is never bound."""
+
     uid: bytes
     is_stable: bool
     is_ktp: bool = True
+    can_be_bound: bool = True
 
     def __repr__(self) -> str:
         return f"CardSeen(is_stable={self.is_stable}, is_ktp={self.is_ktp})"

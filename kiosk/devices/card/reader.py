@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from threading import Event
 from typing import TypeVar
 
+from kiosk.devices.card.identifier import is_stable_identifier, is_type_b
 from kiosk.devices.card.link import CardFault, CardFaultError, CardLink, CardSession, LinkState, LinkView
 from kiosk.devices.contract import CardRead, CardReadKind, DeviceKind, Presence, Reason
 from kiosk.devices.exchange_worker import ExchangeWorker, StuckError
@@ -53,18 +54,6 @@ _KINDS = {
     CardFault.HELD: CardReadKind.READER_AWAY,
     CardFault.AWAY: CardReadKind.READER_AWAY,
 }
-
-
-def is_type_b(atr: bytes) -> bool:
-    """Whether PC/SC part 3 built the ATR of a type B card: eight historical bytes that are ATQB's data and MBLI."""
-    return len(atr) == 13 and atr[:4] == b"\x3b\x88\x80\x01" and atr[11] & 0x0F == 0 and atr[4:8] != b"\x80\x4f\x0c\xa0"
-
-
-def is_stable_identifier(uid: bytes, is_from_type_b: bool) -> bool:
-    """ISO/IEC 14443-3: 7 and 10 bytes are fixed and unique; of 4 bytes neither 08 (random) nor xF (not unique)."""
-    if is_from_type_b or len(uid) not in (4, 7, 10):
-        return False
-    return len(uid) != 4 or (uid[0] != 0x08 and uid[0] & 0x0F != 0x0F and uid[0] != 0x88)
 
 
 _Looks = queue.SimpleQueue[LinkView | Exception | None]

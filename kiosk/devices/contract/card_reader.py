@@ -34,7 +34,8 @@ class CardRead:
     """What a tap told. ``uid`` is empty unless READ or FOREIGN; it finds an account and opens none.
 
     ``is_uid_stable`` is False where the identifier changes at each tap (type B pseudo identifiers, or the random range
-    of ISO/IEC 14443-3: four bytes beginning with 08): such a one is never bound.
+    of ISO/IEC 14443-3: four bytes beginning with 08): such a one is never bound. ``is_tap_only`` is True where the card
+    can't be asked again (keyboard wedges): only another tap can be noticed, and its identifier is never bound either.
     """
 
     kind: CardReadKind
@@ -42,6 +43,7 @@ class CardRead:
     uid: bytes = b""
     is_uid_stable: bool = False
     detail: str = ""
+    is_tap_only: bool = False
 
     def __repr__(self) -> str:
         return f"CardRead({self.kind}, insertion={self.insertion}, uid=<{len(self.uid)} bytes>)"

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from kiosk.devices.card.identifier import is_stable_identifier, is_type_b
 from kiosk.devices.card.link import LinkState
-from kiosk.devices.card.reader import CardReader, is_stable_identifier, is_type_b
+from kiosk.devices.card.reader import CardReader
 from kiosk.devices.contract import CardRead, CardReadKind, Presence, Reason
 from kiosk.devices.exchange_worker import ExchangeWorker, StuckError
 from kiosk.devices.simulated.card_reader_double import CardReaderDouble
