@@ -24,7 +24,7 @@ from kiosk.devices.simulated.ipp_wire import (
     unpack,
 )
 from kiosk.devices.simulated.ipp_wire import LANGUAGE as LANGUAGE_TAG
-from kiosk.devices.simulated.printer_double import DoubleJob, JobPhase, PrinterDouble
+from kiosk.devices.simulated.printer_double import MAX_COPIES, DoubleJob, JobPhase, PrinterDouble
 
 OK, IGNORED = 0x0000, 0x0001
 BAD_REQUEST, NOT_POSSIBLE, NOT_FOUND, FORMAT, VALUES, CHARSET = 0x0400, 0x0404, 0x0406, 0x040A, 0x040B, 0x040D
@@ -155,7 +155,7 @@ class IppFront:
             elif name in ("media", "sides", "print-scaling") and supported is not None:
                 if value.first not in supported.values:
                     wrong[name] = value
-            elif name == "copies" and value.first != 1:
+            elif name == "copies" and not 1 <= value.first <= MAX_COPIES:
                 wrong[name] = value
         return wrong
 
@@ -177,6 +177,7 @@ class IppFront:
         paper = group["media-col"].first if "media-col" in group else {}
         job.tray = str(paper["media-source"].first) if "media-source" in paper else ""
         job.paper_type = str(paper["media-type"].first) if "media-type" in paper else ""
+        job.copies = int(group["copies"].first) if "copies" in group else 1
         shifts = [group[f"{axis}-image-shift"].first if f"{axis}-image-shift" in group else 0 for axis in "xy"]
         job.shift = (int(shifts[0]), int(shifts[1]))
         return job
@@ -213,7 +214,8 @@ class IppFront:
         which = request.value("which-jobs") or "not-completed"
         if which not in ("completed", "not-completed"):
             return VALUES, [(UNSUPPORTED_GROUP, {"which-jobs": request.groups[0][1]["which-jobs"]})]
-        requested = _requested(request) or ["job-id", "job-uri"]
+        is_asked = "requested-attributes" in request.group(OPERATION_GROUP)
+        requested = _requested(request) if is_asked else ["job-id", "job-uri"]
         user = request.value("requesting-user-name")
         jobs = [job for job in list(self.double.jobs.values()) if job.is_over == (which == "completed")]
         if request.value("my-jobs"):

@@ -26,7 +26,14 @@ from kiosk.devices.simulated.ipp_wire import (
     Tagged,
     keywords,
 )
-from kiosk.devices.simulated.printer_double import CARD_FEEDER, CARD_RIBBON, REJECT_TRAY, JobPhase, PrinterDouble
+from kiosk.devices.simulated.printer_double import (
+    CARD_FEEDER,
+    CARD_RIBBON,
+    MAX_COPIES,
+    REJECT_TRAY,
+    JobPhase,
+    PrinterDouble,
+)
 
 MORE_SIZES = ("na_letter_8.5x11in", "om_folio_210x330mm")
 """Besides its own medium, the A4 printer knows these."""
@@ -118,7 +125,7 @@ def printer_attributes(double: PrinterDouble, uri: str, operations: Sequence[int
         "color-supported": Tagged(BOOLEAN, True),
         "compression-supported": keywords("none"),
         "copies-default": Tagged(INTEGER, 1),
-        "copies-supported": Tagged(RANGE, (1, 1)),
+        "copies-supported": Tagged(RANGE, (1, MAX_COPIES)),
         "document-format-default": Tagged(MIME, double.formats[0]),
         "document-format-supported": Tagged(MIME, *double.formats),
         "finishings-default": Tagged(ENUM, 3),

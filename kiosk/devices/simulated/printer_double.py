@@ -33,6 +33,8 @@ class Trouble(StrEnum):
     UNHEARD_OF = "x-flux-capacitor-cold"
 
 
+MAX_COPIES = 99
+
 _RASTER_PAGES_AT = 456
 """TotalPageCount of the first page header, behind the four bytes of the sync word."""
 
@@ -72,6 +74,7 @@ class DoubleJob:
     tray: str = ""
     paper_type: str = ""
     shift: tuple[int, int] = (0, 0)
+    copies: int = 1
     started_s: float | None = None
     ended_s: float | None = None
 
@@ -243,7 +246,7 @@ class PrinterDouble:
 
     def take_document(self, job: DoubleJob, document: bytes, document_format: str) -> None:
         """The document's bytes; the paper starts."""
-        sheets = count_sheets(document)
+        sheets = count_sheets(document) * min(MAX_COPIES, max(1, job.copies))
         with self._changed:
             job.document, job.format, job.sheets = document, document_format, sheets
             job.phase, job.reason = JobPhase.PENDING, "none"
