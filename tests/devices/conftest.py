@@ -10,8 +10,16 @@ import pytest
 from kiosk.devices.printing import document_printer
 from kiosk.devices.scan import scanner
 from kiosk.devices.slip import printer as slip_printer
+from tests.devices import hardware
 from tests.devices.benches import BENCHES, Bench, open_bench
 from tests.devices.stacks import cupsd, eve_printer, node_modules, pcscd, pcscd_socket  # noqa: F401 (fixtures)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With a real device named, its tests alone; without one, nothing of them."""
+    if not collection_path.name.startswith("test_"):
+        return None
+    return (collection_path.name == "test_hardware.py") != bool(hardware.named(config)) or None
 
 
 @pytest.fixture
