@@ -10,6 +10,7 @@ check of ``conformance.py`` and, with the operations of its kind (``operations.p
 import os
 import pty
 import threading
+import tty
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ from kiosk.devices.simulated.printer_double import PrinterDouble
 from kiosk.devices.simulated.slip_double import SlipDouble, SlipLine, SlipServer, memory_opener
 from kiosk.devices.simulated.virtual_card import VirtualCard
 from kiosk.devices.slip.printer import EscPosPrinter
-from kiosk.devices.slip.transport import serial_opener, tcp_opener
+from kiosk.devices.slip.transport import Opener, serial_opener, tcp_opener, usb_opener
 
 A4 = "iso_a4_210x297mm"
 
@@ -227,16 +228,25 @@ class PtyDevice:
 
 
 @contextmanager
-def slip_on_serial(folder: Any) -> Iterator[Bench[EscPosPrinter, SlipDouble]]:
+def slip_on_node(
+    node: Path, opener: Callable[[str], Opener], is_raw: bool = False
+) -> Iterator[Bench[EscPosPrinter, SlipDouble]]:
+    """A printer behind a character device. ``is_raw``: the pty passes bytes as a printer's node does, without a tty."""
     double = SlipDouble()
-    device = PtyDevice(folder / "ttyS")
+    device = PtyDevice(node)
+    if is_raw:
+        tty.setraw(device.master)
     over = threading.Event()
     lines = [SlipLine(double)]
 
     def unplug() -> None:
-        """Power comes by the same cable: what lay in the printer's buffer is gone."""
         device.unplug()
         lines.append(SlipLine(double))
+
+    def plug() -> None:
+        device.plug()
+        if is_raw:
+            tty.setraw(device.master)
 
     def play() -> None:
         while not over.wait(0.002):
@@ -255,14 +265,22 @@ def slip_on_serial(folder: Any) -> Iterator[Bench[EscPosPrinter, SlipDouble]]:
     thread.start()
 
     def build() -> EscPosPrinter:
-        return EscPosPrinter(serial_opener(str(device.link), 38_400), str(device.link))
+        return EscPosPrinter(opener(str(device.link)), str(device.link))
 
     try:
-        yield Bench(build(), double, build, unplug, device.plug, _silence(double), **_slip_hands(double))
+        yield Bench(build(), double, build, unplug, plug, _silence(double), **_slip_hands(double))
     finally:
         over.set()
         thread.join(5)
         device.unplug()
+
+
+def slip_on_serial(folder: Any) -> Any:
+    return slip_on_node(folder / "ttyS", lambda path: serial_opener(path, 38_400))
+
+
+def slip_on_usb(folder: Any) -> Any:
+    return slip_on_node(folder / "lp0", usb_opener, is_raw=True)
 
 
 @contextmanager
@@ -291,11 +309,12 @@ BENCHES: dict[str, Callable[..., Any]] = {
     "slip-printer-memory": slip_in_memory,
     "slip-printer-socket": slip_on_socket,
     "slip-printer-serial": slip_on_serial,
+    "slip-printer-usb": slip_on_usb,
     "scanner-serial": scanner_on_serial,
 }
 """Every adapter with every front; those that need a folder are given one."""
 
-NEEDS_FOLDER = {"slip-printer-serial", "scanner-serial"}
+NEEDS_FOLDER = {"slip-printer-serial", "slip-printer-usb", "scanner-serial"}
 
 
 def open_bench(name: str, folder: Any, stack: ExitStack) -> Bench[Any, Any]:
