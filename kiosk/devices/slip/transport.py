@@ -205,6 +205,10 @@ class UsbTransport(_Descriptor):
                     break
 
     def _nothing_read(self, deadline: float) -> None:
+        poll = select.poll()
+        poll.register(self._fd, 0)
+        if poll.poll(0):
+            raise TransportError("line lost")
         select.select([], [], [], max(0.0, min(EMPTY_PACKET_S, deadline - time.monotonic())))
 
 
