@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from kiosk.devices.contract import DeviceKind, Reason, Rejection, ScanListener, ScanOutcome
 from kiosk.devices.scan.codes import CodeListeners
-from kiosk.devices.scan.frames import FrameError, GreySource, GreyFrame
+from kiosk.devices.scan.frames import FrameError, GreyFrame, GreySource
 from kiosk.devices.status import Clock
 from kiosk.devices.watching import WatchedDevice
 

@@ -92,7 +92,7 @@ class PgmReader:
             end = place
             while end < len(head) and head[end : end + 1].isdigit():
                 end += 1
-            if end == len(head):
+            if end >= len(head):
                 if len(head) == _MAX_HEADER:
                     raise FrameError("a header without an end")
                 return None
