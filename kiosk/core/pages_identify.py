@@ -89,7 +89,7 @@ def pin(f: FlowFrame) -> p.Page:
         f.t("pad.delete"),
         f.t("pad.clear"),
         notice=f.t("pin.reader-away") if is_away else f.notice(),
-        tone=p.Tone.CAUTION if is_away else p.Tone.STOP if f.state.notice else p.Tone.NEUTRAL,
+        tone=p.Tone.CAUTION if is_away else _pin_tone(f),
     )
     return f.page(
         "pin",
@@ -98,6 +98,13 @@ def pin(f: FlowFrame) -> p.Page:
         lead=f.t("pin.lead-card" if is_card else "pin.lead"),
         main=p.Action("submit", f.t("pin.open"), "next"),
     )
+
+
+def _pin_tone(f: FlowFrame) -> p.Tone:
+    """A camera that was not sure is nobody's mistake."""
+    if f.state.notice in (ErrorCode.BIOMETRIC_UNSURE, ErrorCode.BIOMETRIC_AWAY):
+        return p.Tone.CAUTION
+    return p.Tone.STOP if f.state.notice else p.Tone.NEUTRAL
 
 
 def scan(f: FlowFrame) -> p.Page:

@@ -227,7 +227,9 @@ def assert_whole(page: p.Page) -> None:
 
 def test_the_walk_comes_by_every_stage() -> None:
     stages = {state.stage for states in visited().values() for state in states}
-    assert stages == set(Stage) - {Stage.ENDED}, "what has ended has no page"
+    # No shipped service asks for a face or a finger: the gallery walks one that does.
+    never = {Stage.ENDED, Stage.CONSENT, Stage.CAPTURE}
+    assert stages == set(Stage) - never, "what has ended has no page"
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

@@ -31,6 +31,15 @@ def shipped() -> dict[str, CompiledFlow]:
     return flows
 
 
+@cache
+def with_biometrics(name: str = "cetak-kk") -> CompiledFlow:
+    """A shipped service that takes a face or a finger in the place of the PIN."""
+    flow = shipped()[name]
+    kinds = (fx.BiometricKind.FACE, fx.BiometricKind.FINGER)
+    step = msgspec.structs.replace(flow.steps["identify"], biometrics=kinds)
+    return msgspec.structs.replace(flow, steps={**flow.steps, "identify": step})
+
+
 def document(kind: str, name: str = "", **changes: Any) -> dict[str, Any]:
     """A ready document as the core gives it to the engine."""
     return {

@@ -13,13 +13,17 @@ from kiosk.backend.contract import Reachability
 from kiosk.core.pages import pick
 from kiosk.core.situation import Overlay, Phase, Recovered, Situation, StaffStage, StaffView, VisitView
 from kiosk.core.staff import machine_facts
-from kiosk.devices.contract import Band, DeviceKind, Reason, Status
+from kiosk.core.staff_align import AlignView
+from kiosk.core.staff_blanks import BlanksView
+from kiosk.devices.contract import Band, DeviceKind, Reason, ShiftMeans, Status
 from kiosk.devices.reasons import entry
 from kiosk.errors import ErrorCode
 from kiosk.settings import Settings
+from kiosk.store.blanks import BlankLot, Stock
+from kiosk.store.prints import PrinterName
 from kiosk.texts import Texts
 from tests.flows.journey import shipped
-from tests.gallery.visits import stops, typed_before
+from tests.gallery.visits import flows, stops, typed_before
 
 UPTIME_S = 9000.0
 WARNING_MS, WARNING_LEFT_MS, OPEN_MS = 30_000, 21_000, 600_000
@@ -33,7 +37,7 @@ def all_pages(language: str = "id", look: p.Look | None = None) -> list[p.Page]:
     machine = _machine(look)
     pages = [(name, pick(replace(machine, **changes))) for name, changes in _machine_pages(machine).items()]
     for name, service, state in stops():
-        flow = shipped()[service]
+        flow = flows()[service]
         view = VisitView(
             Phase.FLOW, Overlay.NONE, flow, state, remaining_ms=OPEN_MS, is_card_there=True, language=language
         )
@@ -93,6 +97,10 @@ def _machine_pages(machine: Situation) -> dict[str, dict[str, Any]]:
         "staff-code": {"staff": StaffView(StaffStage.CODE)},
         "staff-code-wrong": {"staff": StaffView(StaffStage.CODE, notice=machine.texts("staff.wrong"))},
         "technician": {"staff": _technician(machine)},
+        "align": {"staff": _aligned(ShiftMeans.RASTER, (41.5, 39.0))},
+        "align-fixed": {"staff": _aligned(ShiftMeans.NONE, (40.0, 40.0))},
+        "blanks": {"staff": _blanks(is_unchecked=True, first="")},
+        "blanks-loading": {"staff": _blanks(is_unchecked=False, first="AB000501")},
     }
 
 
@@ -105,4 +113,16 @@ def _technician(machine: Situation) -> StaffView:
             what = t("staff.issue-device", device=t(f"device.{status.kind}"), state=t(f"band.{status.band}"))
             issues.append((what, t(entry(status.reasons[0]).staff_key, detail="")))
     facts = machine_facts(machine.settings, t, "2026-11-20 12", t("since.hours", count=3))
-    return StaffView(StaffStage.HOME, result=t("staff.slip-ok"), issues=tuple(issues), facts=facts)
+    return StaffView(StaffStage.HOME, result=t("staff.slip-ok"), issues=tuple(issues), facts=facts, has_blanks=True)
+
+
+def _aligned(means: ShiftMeans, read: tuple[float, float]) -> StaffView:
+    """The page of what a ruler says, for the document printer."""
+    numbers = AlignView(PrinterName.A4, DeviceKind.DOCUMENT_PRINTER, means, 40.0, read, (0.5, 0.0))
+    return StaffView(StaffStage.ALIGN, align=numbers)
+
+
+def _blanks(*, is_unchecked: bool, first: str) -> StaffView:
+    """The page of the blank cards, after an unclear print or while a lot is loaded."""
+    stock = Stock((BlankLot("AB000388", 113),), is_unchecked, used=382, damaged=4, unknown=int(is_unchecked))
+    return StaffView(StaffStage.BLANKS, blanks=BlanksView(stock, first, 200))

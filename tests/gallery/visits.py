@@ -11,28 +11,36 @@ from kiosk.errors import ErrorCode
 from kiosk.flows import effects as fx
 from kiosk.flows import events as ev
 from kiosk.flows import outcomes as out
+from kiosk.flows.compiled import CompiledFlow
 from kiosk.flows.state import Stage, State
-from tests.flows.journey import NIK, PIN, UID, Journey, shipped
+from tests.flows.journey import NIK, PIN, UID, Journey, shipped, with_biometrics
 from tests.gallery import people
 
 Stop = tuple[str, str, State]
 """Name of the picture, id of the service, where the visit stands."""
 
 SECONDS_LOCKED = 900
+WITH_CAMERA = "cetak-kk with camera"
 URL = "https://dukcapil.contohraya.example/u/7KQ2M4X9PLWD"
 
 
 @cache
 def stops() -> list[Stop]:
     """Every page of a visit that the gallery shows, in the order of a visit."""
-    found = [*_proving(), *_family_card(), *_endings(), *_certificate(), *_data()]
+    found = [*_proving(), *_comparing(), *_family_card(), *_endings(), *_certificate(), *_data()]
     names = [name for name, _, _ in found]
     assert len(set(names)) == len(names), "two pictures of one name"
     return found
 
 
+@cache
+def flows() -> dict[str, CompiledFlow]:
+    """The shipped services, and one of them on a machine with a camera and a fingerprint reader."""
+    return {**shipped(), WITH_CAMERA: with_biometrics()}
+
+
 def _visit(service: str) -> Journey:
-    return Journey(shipped()[service])
+    return Journey(flows()[service])
 
 
 def _at(visit: Journey, stage: Stage) -> State:
@@ -63,6 +71,20 @@ def _proving() -> Iterator[Stop]:
     yield "nik-card-unknown", kk, _at(visit, Stage.NIK)
     visit.submit(nik=NIK).submit(pin=PIN).answer(out.Proved("B*** W***", can_bind_card=True))
     yield "bind", kk, _at(visit, Stage.OFFER_BIND)
+
+
+def _comparing() -> Iterator[Stop]:
+    for name, usable, kind in (("face", ("face",), "face"), ("finger", ("finger",), "finger")):
+        visit = Journey(flows()[WITH_CAMERA], (*usable, "card-reader")).press("main", "choose:card")
+        visit.answer(out.CardSeen(UID, is_stable=True), out.CardFound())
+        yield f"consent-{name}", WITH_CAMERA, _at(visit, Stage.CONSENT)
+        yield f"capture-{name}", WITH_CAMERA, _at(visit.press(f"choose:{kind}"), Stage.CAPTURE)
+        hint = "several" if kind == "face" else "finger"
+        yield f"consent-{name}-again", WITH_CAMERA, _at(visit.answer(out.NotCompared(hint)), Stage.CONSENT)
+    yield "pin-unsure", WITH_CAMERA, _at(visit.press("choose:finger").answer(out.NotCompared("finger")), Stage.PIN)
+    both = _visit(WITH_CAMERA).press("main", "choose:card")
+    both.answer(out.CardSeen(UID, is_stable=True), out.CardFound())
+    yield "consent-both", WITH_CAMERA, _at(both, Stage.CONSENT)
 
 
 def _previewed(pages: int) -> Journey:

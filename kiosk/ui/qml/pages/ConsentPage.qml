@@ -7,10 +7,13 @@ PageBase {
     id: page
 
     readonly property var lines: body ? body.lines : []
-    readonly property var tiles: body ? body.tiles : []
+    // In large text the answers are short, so that all of them are in sight.
+    readonly property var tiles: !body ? [] : !Theme.isLarge ? body.tiles : body.tiles.map(tile => Object.assign({}, tile, { "text": "" }))
     readonly property real gap: 6 * Theme.mm
-    readonly property int columns: Theme.isPortrait || Theme.isLarge ? 1 : 2
-    readonly property real answers: Math.ceil(tiles.length / columns) * 46 * Theme.mm
+    readonly property int columns: Theme.isPortrait ? 1 : 2
+    // No answer may be out of sight: the lines above them scroll first.
+    readonly property real oneRow: (Theme.isLarge && !Theme.isPortrait ? 56 : 48) * Theme.mm + Theme.gap
+    readonly property real answers: Math.ceil(tiles.length / columns) * oneRow
 
     Banner {
         id: notice
@@ -57,6 +60,6 @@ PageBase {
         tiles: page.tiles
         columns: page.columns
         shape: "row"
-        tallest: 60 * Theme.mm
+        tallest: (Theme.isLarge ? 48 : 60) * Theme.mm
     }
 }
