@@ -12,14 +12,17 @@ PACKAGE = ROOT / "kiosk"
 
 GROUND = {"errors", "events", "texts", "settings", "protocol", "api", "notify", ""}
 MIDDLE = {"flows", "devices", "backend", "documents", "store"}
+ISSUES = {"issues"}
+"""One derivation, above devices and below who shows it."""
 UPPER = {"core", "diagnostics"}
 TOP = {"supervisor", "cli", "demo"}
 
 ALLOWED: dict[str, set[str]] = {
     **{room: GROUND for room in GROUND},
     **{room: GROUND | {room} for room in MIDDLE},
-    **{room: GROUND | MIDDLE | UPPER for room in UPPER},
-    **{room: GROUND | MIDDLE | UPPER | TOP for room in TOP},
+    **{room: GROUND | MIDDLE for room in ISSUES},
+    **{room: GROUND | MIDDLE | ISSUES | UPPER for room in UPPER},
+    **{room: GROUND | MIDDLE | ISSUES | UPPER | TOP for room in TOP},
     "ui": {"protocol", "notify", "ui"},
     "office": {"api", "office"},
 }

@@ -1,28 +1,15 @@
-"""What needs doing at this machine: the list that a technician sees first."""
+"""The facts behind the open issues, as the running core knows them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kiosk.backend.contract import Office, Reachability
-from kiosk.devices.contract import Band
-from kiosk.devices.reasons import entry
-from kiosk.texts import Texts
+from kiosk.issues import Facts, Issue, issues_of
 
 if TYPE_CHECKING:
     from kiosk.core.bundle import FlowBundle
     from kiosk.devices.build import Devices
     from kiosk.store.journal import Journal
     from kiosk.store.outbox import OutboxStore
-
-
-@dataclass(frozen=True)
-class Issue:
-    """``slug`` goes to the office; the texts are for the technician."""
-
-    slug: str
-    what: Callable[[Texts], str]
-    do: Callable[[Texts], str]
 
 
 class Issues:
@@ -43,52 +30,15 @@ class Issues:
         self._bundle = bundle
 
     def open(self) -> list[Issue]:
-        """Open issues, the gravest first."""
-        found: list[Issue] = []
-        unknown = len(self._journal.unknown_prints())
-        if unknown:
-            found.append(
-                Issue(
-                    "prints-unknown",
-                    lambda t: t("staff.issue-unknown", count=unknown),
-                    lambda t: t("staff.issue-unknown-do"),
-                )
+        """Open issues, the gravest first. Raises StoreError."""
+        problems = self._bundle.problems
+        return issues_of(
+            Facts(
+                statuses=tuple(device.status() for device in self._devices),
+                is_office_away=self._office.reachability() is Reachability.OFFLINE,
+                flow_problem=problems[0].splitlines()[0] if problems else "",
+                unknown_prints=len(self._journal.unknown_prints()),
+                waiting=self._outbox.size(),
+                set_aside=len(self._outbox.set_aside_rows()),
             )
-        for device in self._devices:
-            status = device.status()
-            if status.band is Band.OK or "not-configured" in status.reasons:
-                continue
-            row = entry(status.reasons[0]) if status.reasons else None
-            found.append(
-                Issue(
-                    f"{status.kind}-{status.reasons[0] if status.reasons else status.band}",
-                    lambda t, s=status: t(  # type: ignore[misc]
-                        "staff.issue-device", device=t(f"device.{s.kind}"), state=t(f"band.{s.band}")
-                    ),
-                    lambda t, r=row, s=status: t(r.staff_key, detail=s.detail) if r is not None else "",  # type: ignore[misc]
-                )
-            )
-        if self._office.reachability() is Reachability.OFFLINE:
-            found.append(Issue("office-away", lambda t: t("staff.issue-office"), lambda t: t("staff.issue-office-do")))
-        if self._bundle.problems:
-            first = self._bundle.problems[0].splitlines()[0]
-            found.append(Issue("flows-refused", lambda t: t("staff.issue-flows"), lambda t: first))
-        waiting = self._outbox.size()
-        if waiting > 20:
-            found.append(
-                Issue(
-                    "outbox-waiting",
-                    lambda t: t("staff.issue-outbox", count=waiting),
-                    lambda t: t("staff.issue-outbox-do"),
-                )
-            )
-        poisoned = len(self._outbox.set_aside_rows())
-        if poisoned:
-            found.append(
-                Issue(
-                    "outbox-refused",
-                    lambda t: t("staff.issue-poison", count=poisoned),
-                    lambda t: t("staff.issue-poison-do"),
-                )
-            )
-        return found
+        )

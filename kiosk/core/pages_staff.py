@@ -17,7 +17,6 @@ _TONES = {
 TESTS: dict[DeviceKind, tuple[str, ...]] = {
     DeviceKind.CARD_READER: ("card",),
     DeviceKind.DOCUMENT_PRINTER: ("page",),
-    DeviceKind.CARD_PRINTER: ("card-page",),
     DeviceKind.SLIP_PRINTER: ("slip",),
 }
 

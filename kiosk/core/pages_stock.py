@@ -45,7 +45,7 @@ def align(situation: Situation, view: StaffView, numbers: AlignView) -> p.Page:
     return page(
         situation,
         f"align-{numbers.printer}",
-        t("align.title", device=t(f"device.{numbers.device}")),
+        t("align.title"),
         p.StepperBody(
             rows,
             facts,
@@ -53,7 +53,7 @@ def align(situation: Situation, view: StaffView, numbers: AlignView) -> p.Page:
             notice,
             p.Tone.GOOD if is_good else p.Tone.STOP,
         ),
-        lead=t("align.lead"),
+        lead=t("align.lead", device=t(f"device.{numbers.device}")),
         back=p.Action("staff:back", t("button.back"), "back"),
         main=p.Action("align:save", t("align.save"), "check", is_enabled=numbers.can_save),
         direction=p.Direction.NONE,

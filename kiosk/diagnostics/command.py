@@ -33,6 +33,7 @@ def lines(report: Report, texts: Texts) -> list[str]:
     out = [f"Anjungan {report.version} · {report.kiosk}"]
     for line in report.devices:
         out.append(f" {_MARKS[line.band]} {line.name:<20} {texts(f'band.{line.band}'):<18} {line.words}")
+        out += [f"   {note}" for note in line.notes]
     for finding in report.findings:
         mark, band = ("+", "ok") if finding.is_good else ("x", "error")
         code = f" ({finding.code})" if finding.code else ""

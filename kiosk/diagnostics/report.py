@@ -5,14 +5,19 @@ import shutil
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kiosk import __version__
 from kiosk.devices.contract import Band, DeviceKind, Reason, Status
 from kiosk.devices.reasons import entry
 from kiosk.errors import ErrorCode, KioskError
+from kiosk.issues import Facts, issues_of
 from kiosk.settings import Settings
+from kiosk.store.prints import PrinterName
 from kiosk.texts import Texts
+
+if TYPE_CHECKING:
+    from kiosk.devices.build import Devices
 
 IN_USE = "in-use"
 """The reason of a device that is left to the running core; nothing needs doing about it."""
@@ -31,6 +36,12 @@ class DeviceLine:
     reason: str
     words: str
     detail: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    def status(self) -> Status:
+        """The line as a status again, for what follows from it."""
+        reasons = () if self.reason == Reason.NONE.value else (Reason(self.reason),)
+        return Status(DeviceKind(self.device), Band(self.band), reasons, 0.0, self.detail)
 
 
 @dataclass
@@ -96,25 +107,19 @@ def probe(settings: Settings, fault: ErrorCode | None, texts: Texts, detail: str
     office = _probe_office(settings, texts)
     flows = _probe_flows(settings, texts)
     report.findings += [office, flows, _probe_store(settings, texts), _probe_trust(settings, texts)]
-    report.issues = _issues(report.devices, office, flows, texts)
+    statuses = [line.status() for line in report.devices if line.reason != IN_USE]
+    report.issues = _issues(statuses, office, flows, texts)
     return report
 
 
-def _issues(devices: list[DeviceLine], office: Finding, flows: Finding, texts: Texts) -> list[IssueLine]:
-    """As ``core.issues`` has them, but for those that stand in the store, which the core alone opens."""
-    found = []
-    for line in devices:
-        if line.band == Band.OK.value or line.reason in (Reason.NOT_CONFIGURED.value, IN_USE):
-            continue
-        state = texts(f"band.{line.band}")
-        what = texts("staff.issue-device", device=line.name, state=state)
-        slug = line.band if line.reason == Reason.NONE.value else line.reason
-        found.append(IssueLine(f"{line.device}-{slug}", what, line.words))
-    if not office.is_good and office.code != ErrorCode.OFFICE_REFUSED.value:
-        found.append(IssueLine("office-away", texts("staff.issue-office"), texts("staff.issue-office-do")))
-    if not flows.is_good:
-        found.append(IssueLine("flows-refused", texts("staff.issue-flows"), flows.detail or flows.words))
-    return found
+def _issues(statuses: list[Status], office: Finding, flows: Finding, texts: Texts) -> list[IssueLine]:
+    """As the core has them, but for those that stand in the store, which the core alone opens."""
+    facts = Facts(
+        statuses=tuple(statuses),
+        is_office_away=not office.is_good and office.code != ErrorCode.OFFICE_REFUSED.value,
+        flow_problem="" if flows.is_good else flows.detail or flows.words,
+    )
+    return [IssueLine(issue.slug, issue.what(texts), issue.do(texts)) for issue in issues_of(facts)]
 
 
 def _probe_devices(settings: Settings, texts: Texts) -> list[DeviceLine]:
@@ -131,12 +136,29 @@ def _probe_devices(settings: Settings, texts: Texts) -> list[DeviceLine]:
             if all(Reason.STARTING not in device.status().reasons for device in devices):
                 break
             time.sleep(0.05)
-        return [
+        lines = [
             _in_use(device.kind, texts) if device.kind in used else device_line(device.status(), texts)
             for device in devices
         ]
+        _add_notes(lines, devices, settings, texts)
+        return lines
     finally:
         devices.stop()
+
+
+def _add_notes(lines: list[DeviceLine], devices: "Devices", settings: Settings, texts: Texts) -> None:
+    """What a printer's line says besides: where it prints, and a card printer's parts."""
+    from kiosk.diagnostics.printer_notes import part_notes, shift_notes, stored_shifts
+
+    shifts = stored_shifts(settings)
+    for line in lines:
+        if line.reason == Reason.NOT_CONFIGURED.value:
+            continue
+        if line.device == DeviceKind.DOCUMENT_PRINTER.value:
+            line.notes += shift_notes(devices.document_printer, shifts.get(PrinterName.A4), texts)
+        elif line.device == DeviceKind.CARD_PRINTER.value:
+            line.notes += shift_notes(devices.card_printer, shifts.get(PrinterName.CARD), texts)
+            line.notes += part_notes(devices.card_printer.parts(), texts)
 
 
 def _used_lines(settings: Settings) -> set[DeviceKind]:

@@ -94,6 +94,7 @@ PageBase {
                             x: card.isBelow ? index * (cell + Theme.gap) : index === 0 ? 0 : steps.width - cell
                             width: cell
                             height: steps.height
+                            textSize: card.isBelow ? Theme.label : Theme.title
                             onActed: face.press(action.id)
                         }
                     }

@@ -101,7 +101,7 @@ PageBase {
                         readonly property var tests: device ? device.tests : []
                         visible: device !== null
                         width: list.width
-                        height: Math.max(words.height, tests.length > 0 ? (Theme.isLarge ? 28 : 20) * Theme.mm : 0) + 7 * Theme.mm
+                        height: Math.max(words.height, tests.length * ((Theme.isLarge ? 28 : 20) + 3) * Theme.mm - 3 * Theme.mm) + 7 * Theme.mm
                         border.color: Theme.isHigh ? Theme.line : Theme.lineSoft
 
                         Rectangle {

@@ -1,0 +1,80 @@
+"""What needs doing at this machine: one derivation for the technician's page, the heartbeat and ``kiosk diagnose``.
+
+A floor of its own, above devices and below core and diagnostics: who asks brings the facts, here is what follows.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kiosk.devices.contract import Band, Reason, Status
+from kiosk.devices.reasons import entry
+from kiosk.texts import Texts
+
+MANY_WAITING = 20
+"""So many messages to the office may wait without anybody being told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is so. ``flow_problem`` is the first refusal of a set of flows; counts are 0 where nobody could look."""
+
+    statuses: tuple[Status, ...] = ()
+    is_office_away: bool = False
+    flow_problem: str = ""
+    unknown_prints: int = 0
+    waiting: int = 0
+    set_aside: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """``slug`` goes to the office; the words come in the language of who reads them."""
+
+    slug: str
+    what_key: str
+    do_key: str
+    status: Status | None = None
+    count: int = 0
+    words: str = ""
+
+    def what(self, texts: Texts) -> str:
+        """What is wrong."""
+        if self.status is not None:
+            device, state = texts(f"device.{self.status.kind}"), texts(f"band.{self.status.band}")
+            return texts(self.what_key, device=device, state=state)
+        return texts(self.what_key, count=self.count)
+
+    def do(self, texts: Texts) -> str:
+        """What is to be done; empty where nobody can say."""
+        if self.words or not self.do_key:
+            return self.words
+        return texts(self.do_key, detail=self.status.detail if self.status is not None else "")
+
+
+def issues_of(facts: Facts) -> list[Issue]:
+    """Open issues, the gravest first."""
+    found: list[Issue] = []
+    if facts.unknown_prints:
+        found.append(
+            Issue("prints-unknown", "staff.issue-unknown", "staff.issue-unknown-do", count=facts.unknown_prints)
+        )
+    found += _device_issues(facts.statuses)
+    if facts.is_office_away:
+        found.append(Issue("office-away", "staff.issue-office", "staff.issue-office-do"))
+    if facts.flow_problem:
+        found.append(Issue("flows-refused", "staff.issue-flows", "", words=facts.flow_problem))
+    if facts.waiting > MANY_WAITING:
+        found.append(Issue("outbox-waiting", "staff.issue-outbox", "staff.issue-outbox-do", count=facts.waiting))
+    if facts.set_aside:
+        found.append(Issue("outbox-refused", "staff.issue-poison", "staff.issue-poison-do", count=facts.set_aside))
+    return found
+
+
+def _device_issues(statuses: Iterable[Status]) -> Iterable[Issue]:
+    """What a machine does not have is no issue."""
+    for status in statuses:
+        if status.band is Band.OK or Reason.NOT_CONFIGURED in status.reasons:
+            continue
+        reason = status.reasons[0] if status.reasons else None
+        do_key = entry(reason).staff_key if reason is not None else ""
+        yield Issue(f"{status.kind}-{reason or status.band}", "staff.issue-device", do_key, status)
