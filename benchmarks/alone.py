@@ -84,3 +84,24 @@ def journal_commit_p99(workshop: Workshop) -> Metric:
             "bare_flush_p99": percentile(flushes, 0.99),
         },
     )
+
+
+def printer_fault_seen() -> Metric:
+    """From a jam at the printer to the status that greys the tile."""
+    samples = json.loads(run_module("benchmarks.devices", "faults"))
+    return Metric(
+        "printer_fault_seen",
+        "ms",
+        percentile(samples, 0.99),
+        len(samples),
+        target=1000.0,
+        ours_range=(min(samples), max(samples)),
+        more={"p50": percentile(samples, 0.5)},
+    )
+
+
+def polling_cpu(staging: Staging) -> Metric:
+    """What asking all devices costs while nobody is there."""
+    staging.ensure()
+    found = json.loads(run_module("benchmarks.devices", "polling", json.dumps(staging.doubles)))
+    return Metric("polling_cpu", "% of a core", found["per_cent"], 1, target=2.0)
