@@ -24,6 +24,11 @@ class ExchangeWorker:
         self._calls: queue.SimpleQueue[Callable[[], None] | None] | None = None
         self._left_behind = 0
 
+    @property
+    def left_behind(self) -> int:
+        """Calls that have not come back: each holds a thread until it does."""
+        return self._left_behind
+
     def run(self, call: Callable[[], T], deadline_s: float, after: Callable[[T | None], None] | None = None) -> T:
         """The call's result, or what it raised, or StuckError. ``after`` runs when a late call ends after all."""
         done = threading.Event()

@@ -4,6 +4,7 @@ The library's monitors die for good when pcscd restarts, so the loop is our own:
 SCardGetStatusChange, and whatever goes wrong releases the context and begins again.
 """
 
+import os
 import threading
 from typing import Any
 
@@ -14,6 +15,7 @@ from kiosk.devices.card.slots import choose_readers, slots_line
 
 RETRY_S = 0.25
 SLICE_MS = 250
+SOCKET = "/run/pcscd/pcscd.comm"
 PLUG_AND_PLAY = "\\\\?PnP?\\Notification"
 
 _SERVICE_AWAY = {scard.SCARD_E_NO_SERVICE, scard.SCARD_E_SERVICE_STOPPED, 0x80100013, 0x80100001}
@@ -70,6 +72,12 @@ class _PcscSession:
         scard.SCardDisconnect(self._card, scard.SCARD_UNPOWER_CARD)
         scard.SCardReleaseContext(self._context)
         self._link.count_session(-1)
+
+
+def _is_socket_forbidden() -> bool:
+    """A service whose socket we may not write to looks to the library like none at all."""
+    path = os.environ.get("PCSCLITE_CSOCK_NAME", SOCKET)
+    return os.path.exists(path) and not os.access(path, os.R_OK | os.W_OK)  # noqa: PTH110 (a string from outside)
 
 
 def _fault_of(code: int) -> CardFault:
@@ -234,7 +242,8 @@ class PcscLink:
         self._holder = ""
         # A pcscd that dies while it is asked looks like a refusal, once.
         is_refused = code in _NO_PERMISSION
-        state = LinkState.NO_PERMISSION if is_refused and self._was_refused else LinkState.SERVICE_AWAY
+        is_forbidden = (is_refused and self._was_refused) or _is_socket_forbidden()
+        state = LinkState.NO_PERMISSION if is_forbidden else LinkState.SERVICE_AWAY
         self._was_refused = is_refused
         return LinkView(state, insertion=self._insertion, detail=f"{code:#010x}")
 

@@ -315,7 +315,8 @@ class CardReader(WatchedDevice):
         kind = CardReadKind.READ if is_ktp else CardReadKind.FOREIGN
         # An identifier that differs without an error in between belongs to no card that may be bound.
         is_stable = uid == again and is_stable_identifier(uid, is_from_type_b or is_type_b(session.atr))
-        read = CardRead(kind, insertion, again, is_stable, f"select {answer[-2:].hex()}")
+        # Nor may it find an account: it may be a mixture of two cards.
+        read = CardRead(kind, insertion, uid if uid == again else b"", is_stable, f"select {answer[-2:].hex()}")
         return self._tapped_twice(read, end) if is_stable and is_ktp else read
 
     def _tapped_twice(self, read: CardRead, end: float) -> CardRead:
@@ -330,7 +331,7 @@ class CardReader(WatchedDevice):
             return CardRead(CardReadKind.TIMED_OUT, read.insertion, detail=str(error))
         except CardFaultError as error:
             return CardRead(_KINDS[error.fault], read.insertion, detail=error.detail)
-        return read if uid == read.uid else replace(read, uid=uid, is_uid_stable=False)
+        return read if uid == read.uid else replace(read, uid=b"", is_uid_stable=False)
 
     def _identifier(self, session: CardSession, end: float) -> tuple[bytes, bool]:
         """The identifier and whether it is a type B card's; empty where the card and the reader give none."""

@@ -122,12 +122,26 @@ class Pcscd:
         self._listener: socket.socket | None = None
         config = self.folder / "readers"
         config.mkdir(parents=True, exist_ok=True)
-        (config / "vpcd").write_text(
+        self._config = config / "vpcd"
+        self.plug()
+
+    def plug(self) -> None:
+        """The reader is there at the next start."""
+        self._config.write_text(
             'FRIENDLYNAME "Virtual PCD"\n'
             f"DEVICENAME /dev/null:{self.port:#06x}\n"
             f"LIBPATH {VPCD_DRIVER}\n"
             f"CHANNELID {self.port:#06x}\n"
         )
+
+    def unplug(self) -> None:
+        """The service runs without a reader from the next start."""
+        self._config.unlink(missing_ok=True)
+
+    def freeze(self, is_frozen: bool = True) -> None:
+        """Let it hang, and go on: it is there and answers nothing."""
+        if self._child is not None:
+            self._child.process.send_signal(signal.SIGSTOP if is_frozen else signal.SIGCONT)
 
     def environment(self) -> dict[str, str]:
         """What a client's environment must hold."""
@@ -148,7 +162,8 @@ class Pcscd:
             raise StackError("pcscd or vsmartcard-vpcd is not installed")
         self._child = _Child([*command, str(self.folder / "readers")], self.folder / "pcscd.log", fds=(fd,))
         child = self._child
-        wait_until(lambda: is_listening(self.port + 1) or not child.is_alive, "virtual reader")
+        if self._config.exists():
+            wait_until(lambda: is_listening(self.port + 1) or not child.is_alive, "virtual reader")
         if not child.is_alive:
             self.stop()
             raise StackError("pcscd ended: " + (self.folder / "pcscd.log").read_text(errors="replace")[-400:])
