@@ -105,7 +105,7 @@ class Face:
         self.view.resize(*options.window_size)
         self.view.frameSwapped.connect(self._first_frame)
         self.view.frameSwapped.connect(self.bridge.frame_swapped)
-        self.bridge.attach(self.view.requestUpdate, self._drive)
+        self.bridge.attach(self._request_frame, self._drive)
         self.view.setSource(QUrl.fromLocalFile(str(QML / "Main.qml")))
 
     def show(self) -> None:
@@ -132,6 +132,13 @@ class Face:
             self.bridge.start()
         self.sounds.start()
         give_memory_back_early()
+
+    def _request_frame(self) -> None:
+        """A frame with a change in it: see ``pulse`` in Main.qml."""
+        root = self.view.rootObject()
+        if root is not None:
+            root.setProperty("pulse", not root.property("pulse"))
+        self.view.requestUpdate()
 
     def start(self) -> None:
         """Look for the core as soon as the first page is on the screen."""

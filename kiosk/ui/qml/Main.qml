@@ -360,5 +360,16 @@ Item {
         onTriggered: warm.start()
     }
 
+    // One pixel of almost the ground's colour changes with each frame that is asked for: Wayland gives no frame to a
+    // window in which nothing changed, and a watchdog that waits for one would kill a face that is merely at rest.
+    property bool pulse: false
+
+    Rectangle {
+        width: 1
+        height: 1
+        z: 1000
+        color: root.pulse ? Theme.ground : Qt.tint(Theme.ground, "#02808080")
+    }
+
     focus: true
 }
