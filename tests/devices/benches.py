@@ -7,6 +7,7 @@ check of ``conformance.py`` and, with the operations of its kind (``operations.p
 ``NEEDS_FOLDER``. Only the first five fields of ``Bench`` must be given; each further one makes the checks sharper.
 """
 
+import itertools
 import os
 import pty
 import threading
@@ -17,11 +18,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+import segno
+
 from kiosk.devices.card.reader import CardReader
 from kiosk.devices.card.socket_link import SocketLink
 from kiosk.devices.contract import DeviceKind
 from kiosk.devices.printing.card_printer import IdCardPrinter, ipp_parts
 from kiosk.devices.printing.document_printer import IppPrinter
+from kiosk.devices.scan.camera import CameraScanner
+from kiosk.devices.scan.frames import PipeFrames
 from kiosk.devices.scan.scanner import SerialScanner
 from kiosk.devices.simulated.card_fronts import CardReaderServer
 from kiosk.devices.simulated.card_reader_double import CardReaderDouble, MemoryCardLink
@@ -29,9 +34,15 @@ from kiosk.devices.simulated.doubles import ID1_MEDIA
 from kiosk.devices.simulated.ipp_front import IppFront, IppServer
 from kiosk.devices.simulated.printer_double import PrinterDouble
 from kiosk.devices.simulated.slip_double import SlipDouble, SlipLine, SlipServer, memory_opener
+from kiosk.devices.simulated.ups_double import UpsDouble, UpsServer
 from kiosk.devices.simulated.virtual_card import VirtualCard
 from kiosk.devices.slip.printer import EscPosPrinter
 from kiosk.devices.slip.transport import Opener, serial_opener, tcp_opener, usb_opener
+from kiosk.devices.surroundings.audio import JackWatch
+from kiosk.devices.surroundings.box import BoxWatch
+from kiosk.devices.surroundings.keypad import KeypadWatch
+from kiosk.devices.surroundings.ups import UpsWatch
+from kiosk.devices.surroundings.ups_links import apcupsd_link, nut_link
 
 A4 = "iso_a4_210x297mm"
 
@@ -300,6 +311,109 @@ def scanner_on_serial(folder: Any) -> Iterator[Bench[SerialScanner, PtyDevice]]:
         device.unplug()
 
 
+@contextmanager
+def scanner_on_camera(folder: Any) -> Iterator[Bench[CameraScanner, Path]]:
+    """A camera program that writes small grey frames into a named pipe while it is plugged in."""
+    pipe = folder / "camera"
+    os.mkfifo(pipe)
+    over, is_in, speaks = threading.Event(), threading.Event(), threading.Event()
+    numbers = itertools.count(1)
+    frame = [b"P5 8 8 255\n" + bytes(64)]
+
+    def show() -> None:
+        rows = list(segno.make(f"TOKEN-{next(numbers)}", error="m", micro=False).matrix_iter(scale=4, border=4))
+        pixels = b"".join(bytes(0 if dark else 255 for dark in row) for row in rows)
+        frame[0] = b"P5 %d %d 255\n" % (len(rows[0]), len(rows)) + pixels
+
+    is_in.set()
+    speaks.set()
+
+    def play() -> None:
+        while not over.wait(0.005):
+            if not is_in.is_set():
+                continue
+            with suppress(OSError):
+                fd = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+                try:
+                    while is_in.is_set() and not over.wait(0.005):
+                        if speaks.is_set():
+                            os.write(fd, frame[0])
+                finally:
+                    os.close(fd)
+
+    thread = threading.Thread(target=play, daemon=True)
+    thread.start()
+
+    def build() -> CameraScanner:
+        return CameraScanner(PipeFrames(pipe))
+
+    try:
+        yield Bench(build(), pipe, build, is_in.clear, is_in.set, speaks.clear, give=show)
+    finally:
+        over.set()
+        thread.join(5)
+
+
+def _ups_bench(is_nut: bool) -> Callable[[], Any]:
+    @contextmanager
+    def bench() -> Iterator[Bench[UpsWatch, UpsDouble]]:
+        double = UpsDouble()
+        servers = [UpsServer(double, is_nut=is_nut)]
+        port = servers[0].port
+
+        def build() -> UpsWatch:
+            address = f"127.0.0.1:{port}"
+            return UpsWatch(nut_link(address, "ups") if is_nut else apcupsd_link(address))
+
+        def take_away() -> None:
+            servers.pop().close()
+
+        def bring_back() -> None:
+            servers.append(UpsServer(double, is_nut=is_nut, port=port))
+
+        try:
+            yield Bench(build(), double, build, take_away, bring_back, _silence(double))
+        finally:
+            while servers:
+                servers.pop().close()
+
+    return bench
+
+
+@contextmanager
+def box_on_files(folder: Any) -> Iterator[Bench[BoxWatch, Path]]:
+    probe = folder / "temp1_input"
+    probe.write_text("31000\n")
+
+    def build() -> BoxWatch:
+        return BoxWatch("", "1", (str(probe),))
+
+    yield Bench(build(), probe, build, probe.unlink, lambda: probe.write_text("31000\n"))
+
+
+@contextmanager
+def keypad_on_node(folder: Any) -> Iterator[Bench[KeypadWatch, Path]]:
+    node = folder / "usb-example-event-kbd"
+    node.write_text("")
+
+    def build() -> KeypadWatch:
+        return KeypadWatch(str(node), "")
+
+    yield Bench(build(), node, build, node.unlink, lambda: node.write_text(""))
+
+
+@contextmanager
+def audio_on_jack(folder: Any) -> Iterator[Bench[JackWatch, Path]]:
+    table = folder / "devices"
+    jack = 'N: Name="HDA Example Headphone"\nH: Handlers=event9\nB: SW=4\n'
+    table.write_text(jack)
+
+    def build() -> JackWatch:
+        return JackWatch("Headphone", input_list=table, switches=lambda _: 0)
+
+    yield Bench(build(), table, build, lambda: table.write_text(""), lambda: table.write_text(jack))
+
+
 BENCHES: dict[str, Callable[..., Any]] = {
     "card-reader-memory": card_reader_in_memory,
     "card-reader-socket": card_reader_on_socket,
@@ -311,10 +425,21 @@ BENCHES: dict[str, Callable[..., Any]] = {
     "slip-printer-serial": slip_on_serial,
     "slip-printer-usb": slip_on_usb,
     "scanner-serial": scanner_on_serial,
+    "scanner-camera": scanner_on_camera,
+    "keypad-node": keypad_on_node,
+    "audio-jack": audio_on_jack,
+    "power-nut": _ups_bench(True),
+    "power-apcupsd": _ups_bench(False),
+    "box-files": box_on_files,
 }
 """Every adapter with every front; those that need a folder are given one."""
 
-NEEDS_FOLDER = {"slip-printer-serial", "slip-printer-usb", "scanner-serial"}
+NEEDS_FOLDER = {"slip-printer-serial", "slip-printer-usb", "scanner-serial"} | {
+    "scanner-camera",
+    "keypad-node",
+    "audio-jack",
+    "box-files",
+}
 
 
 def open_bench(name: str, folder: Any, stack: ExitStack) -> Bench[Any, Any]:

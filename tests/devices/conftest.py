@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from kiosk.devices.printing import document_printer
-from kiosk.devices.scan import scanner
+from kiosk.devices.scan import camera, scanner
 from kiosk.devices.slip import printer as slip_printer
+from kiosk.devices.surroundings import audio, box, keypad, ups
 from tests.devices import hardware
 from tests.devices.benches import BENCHES, Bench, open_bench
 from tests.devices.stacks import cupsd, eve_printer, node_modules, pcscd, pcscd_socket  # noqa: F401 (fixtures)
@@ -27,6 +28,17 @@ def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Adapters that look more often than in production, so that tests wait less."""
     monkeypatch.setattr(scanner, "POLL_S", 0.02)
     monkeypatch.setattr(scanner, "RETRY_S", 0.1)
+    for module, name, seconds in (
+        (camera, "FRAME_S", 0.02),
+        (camera, "RETRY_S", 0.02),
+        (camera, "SILENT_S", 0.5),
+        (keypad, "LOOK_S", 0.05),
+        (audio, "LOOK_S", 0.05),
+        (box, "LOOK_S", 0.05),
+        (ups, "POLL_S", 0.1),
+        (ups, "DEADLINE_S", 0.5),
+    ):
+        monkeypatch.setattr(module, name, seconds)
     for module in (document_printer, slip_printer):
         monkeypatch.setattr(module, "IDLE_POLL_S", 0.2)
         monkeypatch.setattr(module, "BUSY_POLL_S", 0.1)

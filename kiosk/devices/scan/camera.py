@@ -44,6 +44,7 @@ class CameraScanner(WatchedDevice):
     ) -> None:
         super().__init__(DeviceKind.SCANNER, source.name, clock)
         self._source = source
+        self._source_lock = threading.Lock()
         self._again_s = again_s
         self._decode = decode
         self._codes = CodeListeners()
@@ -63,10 +64,17 @@ class CameraScanner(WatchedDevice):
         else:
             self._is_expected.clear()
 
-    def _opened(self) -> None:
-        self._frame_at = time.monotonic()
-
     def _turn(self, stopping: threading.Event) -> None:
+        # One thread at a time has the source, also while one life ends and the next begins, and gives it back itself.
+        with self._source_lock:
+            self._frame_at = time.monotonic()
+            try:
+                while not stopping.is_set():
+                    self._watch(stopping)
+            finally:
+                self._source.close()
+
+    def _watch(self, stopping: threading.Event) -> None:
         began = time.monotonic()
         try:
             frame = self._source.frame(began + FRAME_S)
@@ -100,7 +108,3 @@ class CameraScanner(WatchedDevice):
             self._told[hash(outcome)] = now
             if is_new and self._is_expected.is_set():
                 self._codes.tell(outcome)
-
-    def _closed(self) -> None:
-        self._source.close()
-        self._told.clear()
