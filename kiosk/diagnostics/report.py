@@ -148,6 +148,7 @@ def _probe_devices(settings: Settings, texts: Texts) -> list[DeviceLine]:
 
 def _add_notes(lines: list[DeviceLine], devices: "Devices", settings: Settings, texts: Texts) -> None:
     """What a printer's line says besides: where it prints, and a card printer's parts."""
+    from kiosk.diagnostics.printer_abilities import ability_notes
     from kiosk.diagnostics.printer_notes import part_notes, shift_notes, stored_shifts
 
     shifts = stored_shifts(settings)
@@ -156,9 +157,11 @@ def _add_notes(lines: list[DeviceLine], devices: "Devices", settings: Settings, 
             continue
         if line.device == DeviceKind.DOCUMENT_PRINTER.value:
             line.notes += shift_notes(devices.document_printer, shifts.get(PrinterName.A4), texts)
+            line.notes += ability_notes(devices.document_printer.capabilities(), texts)
         elif line.device == DeviceKind.CARD_PRINTER.value:
             line.notes += shift_notes(devices.card_printer, shifts.get(PrinterName.CARD), texts)
             line.notes += part_notes(devices.card_printer.parts(), texts)
+            line.notes += ability_notes(devices.card_printer.capabilities(), texts)
 
 
 def _used_lines(settings: Settings) -> set[DeviceKind]:

@@ -10,14 +10,23 @@ import pytest
 from kiosk.devices.build import build_devices
 from kiosk.devices.card.reader import CardReader
 from kiosk.devices.contract import Band, CardReadKind, DeviceKind, Job, JobState, Reason, SlipEnd
+from kiosk.devices.printing.cups_queue import CupsQueue
 from kiosk.devices.printing.document_printer import IppPrinter
 from kiosk.devices.scan.scanner import SerialScanner, WedgeScanner
 from kiosk.devices.slip.printer import EscPosPrinter
 from kiosk.errors import DeviceError, SettingsError
-from kiosk.settings import CardReaderTable, DevicesTable, PrinterTable, ScannerTable, SlipPrinterTable
+from kiosk.settings import CardPrinterTable, CardReaderTable, DevicesTable, PrinterTable, ScannerTable, SlipPrinterTable
 from tests.devices.papers import noise_slip
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_a_queue_is_built_by_its_name_and_a_tray_is_passed_on() -> None:
+    table = PrinterTable(kind="cups", uri="ipp://127.0.0.1:1/printers/a4", tray="main", spool_conf=Path("/none"))
+    printer = build_devices(DevicesTable(document_printer=table)).document_printer
+    assert isinstance(printer, CupsQueue)
+    assert printer.is_queue
+    assert printer._wish.tray == "main"
 
 
 def test_every_kind_becomes_its_adapter() -> None:
@@ -25,7 +34,7 @@ def test_every_kind_becomes_its_adapter() -> None:
         DevicesTable(
             card_reader=CardReaderTable(kind="socket", address="127.0.0.1:1"),
             document_printer=PrinterTable(kind="ipp", uri="ipp://127.0.0.1:1/ipp/print"),
-            card_printer=PrinterTable(kind="ipp", uri="ipps://127.0.0.1:1/ipp/print", media="iso_id-1_54x85.6mm"),
+            card_printer=CardPrinterTable(kind="ipp", uri="ipps://127.0.0.1:1/ipp/print", media="iso_id-1_54x85.6mm"),
             slip_printer=SlipPrinterTable(kind="tcp", address="127.0.0.1:1", width_dots=384),
             scanner=ScannerTable(kind="serial", address="/dev/ttyACM9"),
         )
