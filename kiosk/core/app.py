@@ -279,6 +279,8 @@ class App:
         log(LogEvent.CORE_STOPPED)
 
     def _close_parts(self, parts: Parts) -> None:
+        if parts.station is not None:
+            parts.station.stop()
         for close in (parts.heart.stop, parts.outbox.stop, parts.devices.stop, parts.office.close, parts.store.close):
             with contextlib.suppress(KioskError):
                 close()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from kiosk.devices.contract import Scanner
 from kiosk.devices.contract.card_encoder import CardEncoder, EncodeEnd, EncodeOrder
 from kiosk.devices.contract.card_printer import BlankCount, CardPrinter
 from kiosk.errors import DeviceError, ErrorCode, SettingsError, StoreError
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
     from kiosk.store.blanks import Blanks
     from kiosk.store.database import Store
 
+SCANNER_BAUD = 115_200
 READ_S = 5.0
 """How long the inner scanner may take to read the blank that lies ready."""
 
 
 class CardStation:
-    """``has_inner_scanner``: each blank is read where it lies, and the books only say how many there should be."""
+    """With an ``inner_scanner`` each blank is read where it lies, and the books only say how many there should be."""
 
     def __init__(
         self,
@@ -34,21 +36,33 @@ class CardStation:
         encoder: CardEncoder,
         *,
         low: int,
-        has_inner_scanner: bool = False,
+        inner_scanner: Scanner | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.blanks = blanks
         self._printer = printer
         self._encoder = encoder
         self._low = low
-        self._has_inner_scanner = has_inner_scanner
+        self._inner_scanner = inner_scanner
         self._now = now
         self._code_came = threading.Condition()
         self._code = ""
 
+    def start(self) -> None:
+        """Begin to read blanks where they lie, and let the printer's state know the books."""
+        if self._inner_scanner is not None:
+            self._inner_scanner.listen_codes(lambda outcome: self.code_read(outcome.text))
+            self._inner_scanner.start()
+        self.refresh()
+
+    def stop(self) -> None:
+        """End the reading."""
+        if self._inner_scanner is not None:
+            self._inner_scanner.stop()
+
     def make_ready(self, print_id: str, deadline_s: float, cancel: threading.Event) -> None:
         """A serial, and a written chip where one is written here. Raises DeviceError or StoreError; nothing printed."""
-        read = self._read_blank() if self._has_inner_scanner else None
+        read = self._read_blank() if self._inner_scanner is not None else None
         serial = self.blanks.take(print_id, self._now(), read)
         if not self._encoder.is_configured:
             return
@@ -62,12 +76,13 @@ class CardStation:
 
     def refresh(self) -> None:
         """Tell the printer's state how the books stand. Never raises: a store that can't be asked is told elsewhere."""
+        self._printer.set_encoder(is_ready=self._encoder.is_ready() or not self._encoder.is_configured)
         try:
             stock = self.blanks.stock()
         except StoreError as error:
             log(LogEvent.STORE_REFUSED, code=error.code, detail="blanks")
             return
-        if self._has_inner_scanner:
+        if self._inner_scanner is not None:
             # Who reads each blank needs no books to go on, and no technician to look at the next one.
             self._printer.set_blanks(None)
         else:
@@ -110,8 +125,14 @@ def build_station(settings: Settings, store: "Store", printer: CardPrinter) -> C
         encoder = MissingCardEncoder()
     from kiosk.store.blanks import Blanks
 
-    blanks = Blanks(store)
-    reads = table.serials == "scanner"
-    station = CardStation(blanks, printer, encoder, low=table.blanks_low, has_inner_scanner=reads)
-    station.refresh()
+    inner = None
+    if table.serials == "scanner":
+        if not table.inner_scanner:
+            raise SettingsError(ErrorCode.SETTINGS_BROKEN, "devices.card_printer.inner_scanner: no serial device")
+        from kiosk.devices.scan.scanner import SerialScanner
+        from kiosk.devices.slip.transport import serial_opener
+
+        inner = SerialScanner(serial_opener(table.inner_scanner, SCANNER_BAUD), table.inner_scanner)
+    station = CardStation(Blanks(store), printer, encoder, low=table.blanks_low, inner_scanner=inner)
+    station.start()
     return station

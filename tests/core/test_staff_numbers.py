@@ -39,6 +39,9 @@ class Printer:
     def set_blanks(self, blanks: Any) -> None:
         self.blanks.append(blanks)
 
+    def set_encoder(self, *, is_ready: bool) -> None:
+        assert is_ready, "none is configured"
+
     def capabilities(self) -> PrinterCapabilities:
         return PrinterCapabilities(formats=("application/pdf",), make="Printer Contoh", shift=self.means)
 

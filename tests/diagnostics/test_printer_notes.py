@@ -68,7 +68,7 @@ def test_diagnose_tells_shift_and_parts(config: Path, language: str, capsys: pyt
     assert any(t("part.ribbon") in note and t("part.level.low") in note and " 5 " in note for note in notes)
     assert any(t("part.reject-tray") in note and " 20 " in note for note in notes)
     assert all("{" not in note for note in notes)
-    assert [issue["slug"] for issue in found["issues"]][0] == "card-printer-ribbon-low"
+    assert next(issue["slug"] for issue in found["issues"]) == "card-printer-ribbon-low"
     main(arguments)
     assert notes[0] in capsys.readouterr().out
 

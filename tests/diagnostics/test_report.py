@@ -19,7 +19,6 @@ from kiosk.settings import DevicesTable, Settings
 from kiosk.texts import Texts
 from tests.flows.journey import FLOWS
 
-
 BUILT = [device.kind.value for device in build_devices(DevicesTable())]
 
 

@@ -97,3 +97,7 @@ class CardPrinter(DocumentPrinter, Protocol):
     def set_blanks(self, blanks: BlankCount | None) -> None:
         """Let the state count the recorded blanks as well; None where no serials are kept."""
         ...
+
+    def set_encoder(self, *, is_ready: bool) -> None:
+        """Let the state count the chip's encoder as well: no card is begun that it could not finish."""
+        ...

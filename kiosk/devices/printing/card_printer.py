@@ -48,13 +48,12 @@ class IdCardPrinter(WatchedDevice):
         ask: AskParts,
         settings: PartSettings | None = None,
         clock: Clock = time.monotonic,
-        is_encoder_ready: Callable[[], bool] = lambda: True,
     ) -> None:
         super().__init__(DeviceKind.CARD_PRINTER, inner.name, clock)
         self._inner = inner
         self._ask = ask
         self._settings = settings or PartSettings()
-        self._is_encoder_ready = is_encoder_ready
+        self._is_encoder_ready = True
         self._parts = parts_of({}, self._settings)
         self._is_outlet_full = False
         self._blanks: BlankCount | None = None
@@ -127,7 +126,7 @@ class IdCardPrinter(WatchedDevice):
                 found.append(Reason.CARDS_EMPTY)
             elif blanks.left <= blanks.low:
                 found.append(Reason.CARDS_LOW)
-        if not self._is_encoder_ready():
+        if not self._is_encoder_ready:
             found.append(Reason.ENCODER_AWAY)
         return found
 
@@ -150,6 +149,12 @@ class IdCardPrinter(WatchedDevice):
     def set_blanks(self, blanks: BlankCount | None) -> None:
         """See ``CardPrinter.set_blanks``; counts at once."""
         self._blanks = blanks
+        if self._thread is not None:
+            self._tell(self._inner.status())
+
+    def set_encoder(self, *, is_ready: bool) -> None:
+        """See ``CardPrinter.set_encoder``; counts at once."""
+        self._is_encoder_ready = is_ready
         if self._thread is not None:
             self._tell(self._inner.status())
 

@@ -30,3 +30,7 @@ class MissingCardPrinter(MissingPrinter):
     def set_blanks(self, blanks: BlankCount | None) -> None:
         """Nothing to count for."""
         del blanks
+
+    def set_encoder(self, *, is_ready: bool) -> None:
+        """Nothing to count for."""
+        del is_ready

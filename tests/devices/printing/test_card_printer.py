@@ -37,10 +37,7 @@ class Cards:
         self.double = PrinterDouble(DeviceKind.CARD_PRINTER, ID1_MEDIA)
         front = IppFront(self.double, URI)
         inner = IppPrinter(URI, ID1_MEDIA, DeviceKind.CARD_PRINTER, post=front.post)
-        self.encoder_is_ready = True
-        self.device = IdCardPrinter(
-            inner, ipp_parts(URI, front.post), settings, is_encoder_ready=lambda: self.encoder_is_ready
-        )
+        self.device = IdCardPrinter(inner, ipp_parts(URI, front.post), settings)
 
     def ready(self) -> "Cards":
         self.device.start()
@@ -158,9 +155,10 @@ def test_the_books_count_into_the_state(cards: Cards) -> None:
 
 
 def test_an_encoder_that_is_away_greys_the_cards(cards: Cards) -> None:
-    cards.encoder_is_ready = False
-    cards.device.set_blanks(None)
+    cards.device.set_encoder(is_ready=False)
     assert cards.reasons() == (Reason.ENCODER_AWAY,)
+    cards.device.set_encoder(is_ready=True)
+    until(lambda: cards.device.status().is_usable, "the encoder is back", 12)
 
 
 def test_what_comes_back_is_asked_anew(cards: Cards) -> None:
