@@ -59,7 +59,7 @@ def actions_of(page: p.Page) -> dict[str, bool]:
     body = page.body
     found = [page.back, page.home, page.main, page.second, *page.strip.controls]
     tiles: list[p.Tile] = []
-    if isinstance(body, p.MenuBody | p.DocumentsBody | p.AttractBody):
+    if isinstance(body, p.MenuBody | p.DocumentsBody | p.AttractBody | p.ConsentBody):
         tiles = body.tiles
     elif isinstance(body, p.SurveyBody):
         found += body.choices

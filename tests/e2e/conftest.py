@@ -55,7 +55,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     data = tmp_path_factory.mktemp("office")
     seed = [sys.executable, "-m", "kiosk.office", "seed", "--data", str(data), "--people", "300"]
     subprocess.run([*seed, "--seed", str(OFFICE_SEED)], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
-    serve = [sys.executable, "-m", "kiosk.office", "serve", "--data", str(data), "--port", "0", "--demo"]
+    serve = [sys.executable, "-m", "kiosk.office", "serve", "--data", str(data), "--port", "0", "--demo", "--biometrics"]
     process = subprocess.Popen([*serve, "--ready-file", str(data / "ready.json")], cwd=ROOT)
     try:
         url = wait_for_json(data / "ready.json", process)["url"]
@@ -142,6 +142,7 @@ def start_kiosk(tmp_path: Path, office: Office) -> Iterator[Callable[..., Kiosk]
         url: str = "",
         *,
         is_real: bool = False,
+        matchers: tuple[str, ...] = (),
     ) -> Kiosk:
         run = tmp_path / f"run{len(started)}"
         run.mkdir(mode=0o700)
@@ -163,6 +164,8 @@ def start_kiosk(tmp_path: Path, office: Office) -> Iterator[Callable[..., Kiosk]
             run=run,
             flows=flows or ROOT / "config" / "flows",
         )
+        for kind in matchers:
+            text += f'\n[devices.{kind}]\nkind = "socket"\naddress = "{addresses[kind]}"\n'
         config.write_text(text)
         load_blanks(config)
         log = run / "core.log"

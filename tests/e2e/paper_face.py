@@ -106,7 +106,7 @@ class PaperFace:
         found: dict[str, tuple[str, bool]] = {}
         bars = [page.back, page.home, page.second, page.main, *page.strip.controls]
         body = page.body
-        if isinstance(body, p.MenuBody | p.DocumentsBody | p.AttractBody):
+        if isinstance(body, p.MenuBody | p.DocumentsBody | p.AttractBody | p.ConsentBody):
             found |= {tile.title: (tile.action, tile.is_enabled) for tile in body.tiles}
             if isinstance(body, p.AttractBody):
                 found[body.call] = ("start", True)
