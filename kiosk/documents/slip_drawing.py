@@ -88,7 +88,7 @@ class Pen:
             x, anchor = (self.width / 2, "ma") if is_centred else (MARGIN + indent, "la")
             self._write(x, self.y, line, face, anchor)
             if not indent:
-                bottom = self.y + math.ceil(size * 1.26)
+                bottom = self.y + math.ceil(size * 1.3)
                 self.words.append(Words(self.y, bottom, line, "", size, is_centred, weight >= BOLD_FROM))
             self.y += round(face.size * 1.22)
 

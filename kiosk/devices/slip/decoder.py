@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from kiosk.devices.slip.paper import CELL_WIDTH, MAX_HEIGHT, Align, Paper, Style, TooLongError
+from kiosk.devices.slip.glyphs import CELL_WIDTH
+from kiosk.devices.slip.paper import MAX_HEIGHT, Align, Paper, Style, TooLongError
 from kiosk.devices.slip.symbols import bar_picture, bar_widths, qr_picture
 
 ESC, GS, FS, DLE = 0x1B, 0x1D, 0x1C, 0x10

@@ -1,13 +1,12 @@
 """Paper as a thermal printer fills it: lines of characters at dot positions, and pictures, one below the other."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import cache, lru_cache
-from typing import Any
 
-from PIL import Image, ImageChops, ImageDraw, ImageFont
+from PIL import Image
 
-CELL_WIDTH, CELL_HEIGHT = 12, 24
+from kiosk.devices.slip.glyphs import CELL_HEIGHT, CELL_WIDTH, glyph
+
 MAX_HEIGHT = 20_000
 MAX_RUN = 2_000
 MAX_NOTES = 64
@@ -124,7 +123,8 @@ class Paper:
         height = max(item.height for item in run) * CELL_HEIGHT
         line = Image.new("1", (max(item.end for item in run), height), 1)
         for item in run:
-            line.paste(_glyph(replace(item, x=0)), (item.x, height - item.height * CELL_HEIGHT))
+            picture = glyph(item.char, item.width, item.height, item.is_bold, item.is_underlined, item.is_inverted)
+            line.paste(picture, (item.x, height - item.height * CELL_HEIGHT))
         self.lines.append(_text_of(run))
         self.place(line, style.align)
         self.feed(max(0, style.spacing - height))
@@ -172,36 +172,3 @@ def _side_by_side(pictures: list[Image.Image]) -> Image.Image:
         strip.paste(picture, (x, 0))
         x += picture.width
     return strip
-
-
-@cache
-def _font() -> Any:
-    return ImageFont.load_default(size=20)
-
-
-# Line drawing, which the font lacks: the arms that go out from the middle of the cell.
-_BOX_ARMS = {"─": "lr", "│": "ud", "┌": "rd", "┐": "ld", "└": "ru", "┘": "lu"}
-_BOX_ARMS |= {"├": "udr", "┤": "udl", "┬": "lrd", "┴": "lru", "┼": "lrud"}
-_MIDDLE = (CELL_WIDTH // 2, CELL_HEIGHT // 2)
-_ARM_ENDS = {"l": (0, 12), "r": (CELL_WIDTH, 12), "u": (6, 0), "d": (6, CELL_HEIGHT)}
-
-
-@lru_cache(maxsize=512)
-def _glyph(item: _Placed) -> Image.Image:
-    cell = Image.new("1", (CELL_WIDTH, CELL_HEIGHT), 1)
-    draw = ImageDraw.Draw(cell)
-    draw.fontmode = "1"
-    arms = _BOX_ARMS.get(item.char)
-    if arms is not None:
-        for arm in arms:
-            draw.line((_MIDDLE, _ARM_ENDS[arm]), fill=0, width=2)
-    else:
-        draw.text((CELL_WIDTH / 2, 20), item.char, font=_font(), fill=0, anchor="ms")
-    if item.is_bold and arms is None:
-        draw.text((CELL_WIDTH / 2 + 1, 20), item.char, font=_font(), fill=0, anchor="ms")
-    if item.is_underlined:
-        draw.line((0, CELL_HEIGHT - 1, CELL_WIDTH, CELL_HEIGHT - 1), fill=0)
-    if item.is_inverted:
-        # By way of grey: in a one-bit picture white may be held as 1 or as 255, and then inverts to nothing.
-        cell = ImageChops.invert(cell.convert("L")).convert("1")
-    return cell.resize((CELL_WIDTH * item.width, CELL_HEIGHT * item.height), Image.Resampling.NEAREST)

@@ -8,6 +8,8 @@ CELL_WIDTH, CELL_HEIGHT = 12, 24
 _DOUBLE_HIGH_FROM, _DOUBLE_WIDE_FROM = 34, 46
 """Sizes of letters, in dots, from which they are written twice as high, and twice as wide."""
 _MAX_SPACING = 255
+MARGIN_DOTS = 16
+"""Blank on both sides, as the pictures have it."""
 
 
 def written_line(line: SlipWords, width_dots: int, profile: PrinterProfile) -> bytes | None:
@@ -15,7 +17,7 @@ def written_line(line: SlipWords, width_dots: int, profile: PrinterProfile) -> b
     high = 2 if line.size_dots >= _DOUBLE_HIGH_FROM else 1
     wide = 2 if line.size_dots >= _DOUBLE_WIDE_FROM else 1
     spacing = line.bottom - line.top
-    columns = width_dots // CELL_WIDTH
+    columns = (width_dots - 2 * MARGIN_DOTS) // CELL_WIDTH
     need = len(line.left) + len(line.right) + bool(line.right)
     if need * wide > columns:
         wide = 1
@@ -29,7 +31,8 @@ def written_line(line: SlipWords, width_dots: int, profile: PrinterProfile) -> b
         return None
     style = b"\x1ba" + bytes((int(line.is_centred and not line.right),))
     style += b"\x1bE" + bytes((int(line.is_bold),)) + b"\x1d!" + bytes(((wide - 1) << 4 | (high - 1),))
-    return style + b"\x1b3" + bytes((spacing,)) + written + b"\n" + b"\x1b2\x1d!\x00\x1bE\x00\x1ba\x00"
+    indent = b"" if line.is_centred and not line.right else b"\x1b$" + MARGIN_DOTS.to_bytes(2, "little")
+    return style + b"\x1b3" + bytes((spacing,)) + indent + written + b"\n" + b"\x1b2\x1d!\x00\x1bE\x00\x1ba\x00"
 
 
 def _in_page(words: str, profile: PrinterProfile) -> bytes | None:

@@ -1,8 +1,10 @@
 """Slips: a foreign client on our printer double, and foreign bytes and readers on our decoder."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import segno
@@ -55,6 +57,7 @@ def receiptio(modules: Path, *words: str, text: str = "") -> subprocess.Complete
         (SlipTrouble.PAPER_LOW, b"online", 100),
         (SlipTrouble.PAPER_OUT, b"paperempty", 102),
         (SlipTrouble.COVER_OPEN, b"coveropen", 101),
+        (SlipTrouble.CUTTER, b"error", 103),
     ],
 )
 def test_receiptio_sees_our_states(
@@ -65,6 +68,24 @@ def test_receiptio_sees_our_states(
         double.fault(trouble)
     done = receiptio(node_modules, "-d", address, "-q")
     assert (done.stderr.strip(), done.returncode) == (word, code)
+
+
+def test_receiptio_sees_that_we_are_off(node_modules: Path, port_9100: tuple[SlipDouble, str]) -> None:
+    double, address = port_9100
+    double.switch(False)
+    done = receiptio(node_modules, "-d", address, "-q", "-t", "1")
+    assert (done.stderr.strip(), done.returncode) == (b"disconnect", 105)
+
+
+@pytest.mark.parametrize("trouble", [SlipTrouble.PAPER_OUT, SlipTrouble.COVER_OPEN])
+def test_receiptio_does_not_print_into_trouble(
+    node_modules: Path, port_9100: tuple[SlipDouble, str], trouble: SlipTrouble
+) -> None:
+    double, address = port_9100
+    double.fault(trouble)
+    done = receiptio(node_modules, "-d", address, "-p", "escpos", text=RECEIPT)
+    assert done.returncode != 0
+    assert double.slips == []
 
 
 def test_receiptio_prints_on_our_printer(node_modules: Path, port_9100: tuple[SlipDouble, str], tmp_path: Path) -> None:
@@ -86,6 +107,94 @@ def test_the_decoder_draws_what_receiptline_writes(node_modules: Path, tmp_path:
     assert slip.has_cut
     assert slip.unknown == []
     assert read_by_both(slip.image, tmp_path) == {ADDRESS}
+
+
+RICH = """^^^ANJUNGAN
+"Dinas Kependudukan"
+
+_Layanan_ |`GRATIS`
+Nomor antrean | ^^A-012
+Café déjà vu | 12
+---
+{code:2012345678903;option:ean,2,72,hri}
+{code:ABC-123;option:code128,2,60,hri}
+{code:https://anjungan.invalid/antrean/A-012;option:qrcode,4,m}
+{width:10,20;border:line}
+|No|Dokumen|
+-
+|1|Kartu Keluarga|
+|2|Akta|
+"""
+TRANSFORM = """
+const [, folder, command, encoding] = process.argv;
+const receiptline = require(folder + '/receiptline');
+const printer = { cpl: 48, encoding, command, spacing: false, cutting: true };
+const out = receiptline.transform(require('fs').readFileSync(0, 'utf8'), printer);
+process.stdout.write(Buffer.from(out, command === 'svg' ? 'utf8' : 'latin1'));
+"""
+
+
+def transformed(modules: Path, command: str, encoding: str) -> bytes:
+    """The same receipt from receiptline, as commands or as its own picture."""
+    done = subprocess.run(
+        ["node", "-e", TRANSFORM, "--", str(modules), command, encoding],
+        input=RICH.encode(),
+        capture_output=True,
+        timeout=30,
+        check=True,
+    )
+    return done.stdout
+
+
+def words_of_svg(svg: bytes) -> list[str]:
+    """The words of receiptline's picture from the top down, and in a line from the left."""
+    name = "{http://www.w3.org/2000/svg}"
+    lines: dict[int, dict[float, str]] = {}
+    for group in ElementTree.fromstring(svg).iter(f"{name}g"):
+        move = re.match(r"translate\((\d+),(\d+)\)", group.get("transform", ""))
+        if move is None:
+            continue
+        for text in group.findall(f"{name}text"):
+            scale = re.match(r"scale\((\d+)", text.get("transform", ""))
+            for char in text.findall(f"{name}tspan"):
+                x = int(move[1]) + float(char.get("x", 0)) * (int(scale[1]) if scale else 1)
+                lines.setdefault(int(move[2]), {})[x] = (char.text or " ").replace("\xa0", " ")
+    words: list[str] = []
+    for _, chars in sorted(lines.items()):
+        line, end = "", 0.0
+        for x, char in sorted(chars.items()):
+            line += (" " if x - end > 25 else "") + char
+            end = x
+        words += line.split()
+    return words
+
+
+@pytest.mark.parametrize("encoding", ["cp437", "cp858", "cp1252", "multilingual"])
+def test_the_decoder_and_receiptline_draw_the_same_receipt(node_modules: Path, tmp_path: Path, encoding: str) -> None:
+    """The same words in the same order, the same codes for foreign readers, nothing that was not understood."""
+    slip = decode(transformed(node_modules, "escpos", encoding))[0]
+    assert slip.unknown == []
+    drawn = [word.strip("│") for word in re.sub("[─│╭╮╰╯├┤┬┴┼]", " ", slip.text).split()]
+    codes = {"2012345678903", "ABC-123"}
+    foreign = words_of_svg(transformed(node_modules, "svg", encoding))
+    assert "Dokumen" in foreign
+    assert [word for word in drawn if word not in codes] == [word for word in foreign if word not in codes]
+    assert codes <= set(drawn), "the words below the bars"
+    assert read_by_both(slip.image, tmp_path) == {ADDRESS, *codes}
+
+
+def test_bar_codes_of_python_escpos_are_read(tmp_path: Path) -> None:
+    printer = warm_up()()
+    printer.hw("INIT")
+    for kind, content in (("EAN13", "2012345678903"), ("CODE39", "ANJ-7"), ("ITF", "123456"), ("EAN8", "12345670")):
+        printer.barcode(content, kind, width=2, height=80, pos="BELOW", check=False)
+        printer.text("\n\n")
+    printer.barcode("{BAnjungan", "CODE128", function_type="B", width=2, height=80)
+    printer.cut()
+    slip = decode(bytes(printer.output))[0]
+    assert slip.unknown == []
+    found = {result.text for result in zxingcpp.read_barcodes(slip.image.convert("L"))}
+    assert found == {"2012345678903", "ANJ-7", "123456", "12345670", "Anjungan"}
 
 
 def read_by_both(image: Image.Image, folder: Path) -> set[str]:

@@ -5,7 +5,8 @@ from PIL import Image, ImageChops
 
 from kiosk.devices.slip.decoder import decode
 from kiosk.devices.slip.encoder import FEED_DOTS_BEFORE_CUT, encode, picture
-from kiosk.devices.slip.paper import CELL_HEIGHT, CELL_WIDTH, MAX_HEIGHT
+from kiosk.devices.slip.glyphs import CELL_HEIGHT, CELL_WIDTH
+from kiosk.devices.slip.paper import MAX_HEIGHT
 from tests.devices.papers import noise_slip, rows_of
 
 CUT = b"\x1dV\x00"
