@@ -196,6 +196,7 @@ class Doubles:
             "on": lambda _: printer.switch(True),
             "speed": speed,
             "printed": printed,
+            "take-paper": lambda _: {"base64": [base64.b64encode(one).decode() for one in printer.take_paper()]},
         }
 
     def _slip_acts(self, printer: SlipDouble) -> dict[str, Callable[[dict[str, Any]], dict[str, Any] | None]]:

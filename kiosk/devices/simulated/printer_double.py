@@ -130,6 +130,8 @@ class PrinterDouble:
         self.is_on = True
         self.is_silent = False
         self.counter = 0
+        self.tray: list[bytes] = []
+        """The whole documents that came out, until somebody takes them; no power cut empties it."""
         self.has_flipper = True
         self.ribbon_left, self.cards_left, self.rejects = CARD_RIBBON, CARD_FEEDER, 0
         self.jobs: dict[int, DoubleJob] = {}
@@ -229,6 +231,12 @@ class PrinterDouble:
     def _running(self) -> DoubleJob | None:
         return next((j for j in self.jobs.values() if j.phase in (JobPhase.PROCESSING, JobPhase.STOPPED)), None)
 
+    def take_paper(self) -> list[bytes]:
+        """Empty the tray."""
+        with self._changed:
+            paper, self.tray = self.tray, []
+            return paper
+
     def printed(self) -> list[DoubleJob]:
         """Completed jobs, oldest first."""
         with self._changed:
@@ -315,6 +323,7 @@ class PrinterDouble:
         job.done += 1
         self.counter += 1
         if job.done >= job.sheets:
+            self.tray.append(job.document)
             self._end(job, JobPhase.COMPLETED, "job-completed-successfully")
         return True
 
