@@ -24,6 +24,7 @@ from kiosk.devices.card.reader import CardReader
 from kiosk.devices.card.socket_link import SocketLink
 from kiosk.devices.contract import DeviceKind
 from kiosk.devices.printing.card_printer import IdCardPrinter, ipp_parts
+from kiosk.devices.printing.cups_queue import CupsQueue
 from kiosk.devices.printing.document_printer import IppPrinter
 from kiosk.devices.scan.camera import CameraScanner
 from kiosk.devices.scan.frames import PipeFrames
@@ -183,6 +184,24 @@ def card_printer_on_socket() -> Iterator[Bench[IdCardPrinter, PrinterDouble]]:
     try:
         hands = _paper_hands(double)
         yield Bench(build(), double, build, *_switches(double), _silence(double), {"server": server}, **hands)
+    finally:
+        server.close()
+        double.close()
+
+
+@contextmanager
+def queue_on_socket(folder: Any) -> Iterator[Bench[CupsQueue, PrinterDouble]]:
+    """The adapter for CUPS queues; the real scheduler has tests of its own."""
+    double = PrinterDouble()
+    server = IppServer(double)
+    conf = folder / "cupsd.conf"
+    conf.write_text("PreserveJobFiles No\nErrorPolicy abort-job\n")
+
+    def build() -> CupsQueue:
+        return CupsQueue(server.uri, A4, spool_conf=conf)
+
+    try:
+        yield Bench(build(), double, build, *_switches(double), _silence(double), extras={"server": server})
     finally:
         server.close()
         double.close()
@@ -419,6 +438,7 @@ BENCHES: dict[str, Callable[..., Any]] = {
     "card-reader-socket": card_reader_on_socket,
     "document-printer-memory": printer_in_memory,
     "document-printer-socket": printer_on_socket,
+    "queue-socket": queue_on_socket,
     "card-printer-socket": card_printer_on_socket,
     "slip-printer-memory": slip_in_memory,
     "slip-printer-socket": slip_on_socket,
@@ -434,7 +454,7 @@ BENCHES: dict[str, Callable[..., Any]] = {
 }
 """Every adapter with every front; those that need a folder are given one."""
 
-NEEDS_FOLDER = {"slip-printer-serial", "slip-printer-usb", "scanner-serial"} | {
+NEEDS_FOLDER = {"queue-socket", "slip-printer-serial", "slip-printer-usb", "scanner-serial"} | {
     "scanner-camera",
     "keypad-node",
     "audio-jack",
