@@ -70,7 +70,7 @@ PageBase {
                             width: parent.width
                             horizontalAlignment: Text.AlignHCenter
                             text: card.row ? card.row.text : ""
-                            font.pixelSize: Theme.small
+                            font.pixelSize: Theme.body
                             lineHeight: 1.0
                             color: Theme.inkSoft
                         }
@@ -114,7 +114,7 @@ PageBase {
                     action: index < page.acts.length ? page.acts[index] : null
                     width: Math.floor((parent.width - Theme.gap) / 2)
                     height: (Theme.isLarge ? 30 : 24) * Theme.mm
-                    textSize: Theme.isLarge ? Theme.small : Theme.body
+                    textSize: Theme.body
                     onActed: face.press(action.id)
                 }
             }
