@@ -20,6 +20,8 @@ from typing import Any, Generic, TypeVar
 
 import segno
 
+from kiosk.devices.biometrics.matcher import Matcher, face_matcher, finger_matcher
+from kiosk.devices.biometrics.socket_matcher import SocketMatcher
 from kiosk.devices.card.reader import CardReader
 from kiosk.devices.card.socket_link import SocketLink
 from kiosk.devices.contract import DeviceKind
@@ -33,7 +35,9 @@ from kiosk.devices.simulated.card_fronts import CardReaderServer
 from kiosk.devices.simulated.card_reader_double import CardReaderDouble, MemoryCardLink
 from kiosk.devices.simulated.doubles import ID1_MEDIA
 from kiosk.devices.simulated.ipp_front import IppFront, IppServer
+from kiosk.devices.simulated.matcher_double import MatcherDouble, MatcherServer
 from kiosk.devices.simulated.printer_double import PrinterDouble
+from kiosk.devices.simulated.sight_doubles import SightDouble
 from kiosk.devices.simulated.slip_double import SlipDouble, SlipLine, SlipServer, memory_opener
 from kiosk.devices.simulated.ups_double import UpsDouble, UpsServer
 from kiosk.devices.simulated.virtual_card import VirtualCard
@@ -433,6 +437,40 @@ def audio_on_jack(folder: Any) -> Iterator[Bench[JackWatch, Path]]:
     yield Bench(build(), table, build, lambda: table.write_text(""), lambda: table.write_text(jack))
 
 
+@contextmanager
+def face_in_memory() -> Iterator[Bench[Matcher, SightDouble]]:
+    double = SightDouble()
+
+    def build() -> Matcher:
+        return face_matcher(double)
+
+    yield Bench(build(), double, build, *_switches(double))
+
+
+@contextmanager
+def finger_in_memory() -> Iterator[Bench[Matcher, SightDouble]]:
+    double = SightDouble()
+
+    def build() -> Matcher:
+        return finger_matcher(double)
+
+    yield Bench(build(), double, build, *_switches(double))
+
+
+@contextmanager
+def face_on_socket() -> Iterator[Bench[SocketMatcher, MatcherDouble]]:
+    double = MatcherDouble(DeviceKind.FACE)
+    server = MatcherServer(double)
+
+    def build() -> SocketMatcher:
+        return SocketMatcher(DeviceKind.FACE, server.address)
+
+    try:
+        yield Bench(build(), double, build, *_switches(double), _silence(double))
+    finally:
+        server.close()
+
+
 BENCHES: dict[str, Callable[..., Any]] = {
     "card-reader-memory": card_reader_in_memory,
     "card-reader-socket": card_reader_on_socket,
@@ -451,6 +489,9 @@ BENCHES: dict[str, Callable[..., Any]] = {
     "power-nut": _ups_bench(True),
     "power-apcupsd": _ups_bench(False),
     "box-files": box_on_files,
+    "face-memory": face_in_memory,
+    "finger-memory": finger_in_memory,
+    "face-socket": face_on_socket,
 }
 """Every adapter with every front; those that need a folder are given one."""
 

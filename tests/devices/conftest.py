@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kiosk.devices.biometrics import matcher, socket_matcher
 from kiosk.devices.printing import document_printer
 from kiosk.devices.scan import camera, scanner
 from kiosk.devices.slip import printer as slip_printer
@@ -35,6 +36,8 @@ def eager(monkeypatch: pytest.MonkeyPatch) -> None:
         (keypad, "LOOK_S", 0.05),
         (audio, "LOOK_S", 0.05),
         (box, "LOOK_S", 0.05),
+        (matcher, "LOOK_S", 0.05),
+        (socket_matcher, "LOOK_S", 0.05),
         (ups, "POLL_S", 0.1),
         (ups, "DEADLINE_S", 0.5),
     ):
