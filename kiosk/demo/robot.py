@@ -138,6 +138,11 @@ class Robot:
         """Type on the pad that is shown."""
         self.drive("type", text=digits)
 
+    def keys(self, text: str) -> dict[str, object]:
+        """Strike keys of a keypad (``0``-``9 + - * .``, and ``=`` for Enter); what has the focus then."""
+        found: dict[str, object] = json.loads(self.drive("key", text=text))
+        return found
+
     def grab(self, path: Path) -> None:
         """Save the window as a PNG."""
         self.drive("grab", path=str(path.resolve()))

@@ -63,7 +63,8 @@ class Drive(Model, frozen=True, tag="drive"):
     """The robot's hand inside the face; refused unless ``Welcome`` allowed it.
 
     ``do`` is ``press`` or ``hold`` (a control by accessible or object name), ``type`` (digits on the pad),
-    ``grab`` (save the window as PNG at ``path``) or ``tree`` (accessible names on the screen).
+    ``key`` (keys of a keypad), ``grab`` (save the window as PNG at ``path``) or ``tree`` (accessible names on the
+    screen).
     """
 
     id: int

@@ -5,14 +5,16 @@ finger can press. Imported only when the core asks and allowed it.
 """
 
 import json
+import time
 from typing import Any
 
-from PySide6.QtCore import QObject, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleInterface
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleInterface, QKeyEvent
 from PySide6.QtQuick import QQuickItem, QQuickView
 from PySide6.QtTest import QTest
 
 from kiosk.protocol import Drive, Driven
+from kiosk.ui.keys import BURST_GAP_MS
 
 HOLD_MS = 3400
 """Longer than the long press that opens the technician's door."""
@@ -40,6 +42,8 @@ def carry_out(view: QQuickView, drive: Drive) -> Driven:
                 if not view.grabWindow().save(drive.path):
                     raise RobotError(f"cannot write {drive.path}")
                 detail = drive.path
+            case "key":
+                detail = json.dumps(keys(view, drive.text))
             case "tree":
                 detail = json.dumps(tree(view), ensure_ascii=False)
             case _:
@@ -59,6 +63,53 @@ def press(view: QQuickView, name: str) -> None:
     if not (0 <= point.x() < view.width() and 0 <= point.y() < view.height()):
         raise RobotError(f"{name} is outside the window")
     QTest.mouseClick(view, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
+
+
+_KEYPAD = {
+    "0": Qt.Key.Key_Insert,
+    "1": Qt.Key.Key_End,
+    "2": Qt.Key.Key_Down,
+    "3": Qt.Key.Key_PageDown,
+    "4": Qt.Key.Key_Left,
+    "5": Qt.Key.Key_Clear,
+    "6": Qt.Key.Key_Right,
+    "7": Qt.Key.Key_Home,
+    "8": Qt.Key.Key_Up,
+    "9": Qt.Key.Key_PageUp,
+    "+": Qt.Key.Key_Plus,
+    "-": Qt.Key.Key_Minus,
+    "*": Qt.Key.Key_Asterisk,
+    ".": Qt.Key.Key_Period,
+    "=": Qt.Key.Key_Enter,
+}
+"""A numpad with NumLock off, as a tactile keypad sends it; ``=`` stands for Enter."""
+
+FINGER_MS = 200
+_struck_ms = [0]
+
+
+def keys(view: QQuickView, text: str) -> dict[str, object]:
+    """Strike keys of a keypad at a finger's pace, by their own time; what has the focus then. Raises RobotError."""
+    for character in text:
+        if character not in _KEYPAD:
+            raise RobotError(f"no key {character}")
+        _struck_ms[0] = max(_struck_ms[0] + FINGER_MS, round(time.monotonic() * 1000))
+        word = "\r" if character == "=" else "" if character.isdigit() else character
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            event = QKeyEvent(kind, _KEYPAD[character], Qt.KeyboardModifier.KeypadModifier, word)
+            event.setTimestamp(_struck_ms[0])
+            QCoreApplication.sendEvent(view, event)
+    # The last one is held a moment longer, until it is sure that no scanner sends it.
+    QTest.qWait(2 * BURST_GAP_MS)
+    return focus(view)
+
+
+def focus(view: QQuickView) -> dict[str, object]:
+    """The control that has the keyboard's focus, and whether its ring is seen."""
+    item = view.activeFocusItem()
+    ring = next((one for one in visible_items(view.rootObject()) if one.objectName() == "focus-ring"), None)
+    name = str(item.property("name") or "") if item is not None and ring is not None else ""
+    return {"name": name, "has_ring": ring is not None and ring.width() > 0}
 
 
 def hold(view: QQuickView, name: str) -> None:

@@ -304,6 +304,7 @@ Item {
     // The focus of the keyboard: one frame that goes where the focus goes.
     Rectangle {
         id: focusRing
+        objectName: "focus-ring"
         readonly property var target: Guard.isKeyboardUsed && root.Window.activeFocusItem && root.Window.activeFocusItem.act !== undefined ? root.Window.activeFocusItem : null
         readonly property rect place: target ? root.mapFromItem(target, -Theme.mm, -Theme.mm, target.width + 2 * Theme.mm, target.height + 2 * Theme.mm) : Qt.rect(0, 0, 0, 0)
         visible: target !== null
