@@ -57,6 +57,8 @@ class Ledger:
     """``finished`` grows with each document that left the printer whole."""
 
     visits: list[VisitRecord] = field(default_factory=list)
+    told: Counter[str] = field(default_factory=Counter)
+    """By what was said, over all visits that were compared."""
     violations: list[tuple[int, Violation, str]] = field(default_factory=list)
 
     def note(self, number: int, violation: Violation, detail: str) -> None:
@@ -67,6 +69,7 @@ class Ledger:
         copies = Counter(content_of(document) for document in finished)
         asked: dict[str, list[VisitRecord]] = {}
         for visit in self.visits:
+            self.told[str(visit.said)] += 1
             asked.setdefault(visit.family, []).append(visit)
             self._compare_settlement(visit)
         for family, visits in asked.items():
@@ -88,10 +91,8 @@ class Ledger:
                 self.note(visit.number, Violation.UNTRUE_SETTLEMENT, detail)
 
     def summary(self) -> dict[str, object]:
-        said = Counter(str(visit.said) for visit in self.visits)
         return {
-            "visits": len(self.visits),
-            "said": dict(said),
-            "longest visit s": round(max((visit.seconds for visit in self.visits), default=0.0), 1),
+            "visits": self.told.total(),
+            "said": dict(self.told),
             "violations": dict(Counter(str(violation) for _, violation, _ in self.violations)),
         }

@@ -13,6 +13,7 @@ from tests.soak.ledger import Said
 
 NUDGE_S = 12.0
 """A page that asks for a touch and still stands after this is touched again: a press may have met a page that left."""
+LOOK_S = 0.2
 VISIT_S = 240.0
 SERVICE = "service:cetak-kk"
 NO_TOUCH = ("printing", "slip", "busy", "wait", "starting", "updating")
@@ -48,8 +49,16 @@ def body_text(page: p.Page) -> str:
 class Visitor:
     """One person at the kiosk, who gives up on nothing before its page does."""
 
-    def __init__(self, kiosk: Kiosk, person: Mapping[str, Any], rng: random.Random) -> None:
+    def __init__(
+        self,
+        kiosk: Kiosk,
+        person: Mapping[str, Any],
+        rng: random.Random,
+        look: Callable[[str], None] = lambda page: None,
+    ) -> None:
+        """``look`` is called with the name of the page, again and again."""
         self._kiosk = kiosk
+        self._look = look
         self._face: PaperFace = kiosk.face
         self._person = dict(person)
         self._rng = rng
@@ -67,6 +76,7 @@ class Visitor:
                 return walk
             if not walk.pages or walk.pages[-1] != page.name:
                 walk.pages.append(page.name)
+            self._look(page.name)
             now = time.monotonic()
             if page.serial != acted or now - acted_at > NUDGE_S:
                 acted, acted_at = page.serial, now
@@ -74,7 +84,7 @@ class Visitor:
             if now > end:
                 raise HangsError(f"{page.name} ({page.title}) after {'>'.join(walk.pages)}")
             serial = page.serial
-            self._face.wait_moved(serial, 1.0)
+            self._face.wait_moved(serial, LOOK_S)
 
     def _act(self, page: p.Page, walk: Walk) -> None:
         if page.name in NO_TOUCH:

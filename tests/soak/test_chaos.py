@@ -28,7 +28,8 @@ def run(folder: Path, office: Office, lane: str, seconds: float, seed: int, leas
     with chaos(folder, office, through_cups=LANES[lane]) as stage:
         ledger, blows = work(stage, seconds, random.Random(seed), say)
         log = stage.kiosk.events()
-    figures = ledger.summary() | {"lane": lane, "seed": seed, "blows": dict(blows)}
+    longest = round(max((visit.seconds for visit in ledger.visits), default=0.0), 1)
+    figures = ledger.summary() | {"longest visit s": longest} | {"lane": lane, "seed": seed, "blows": dict(blows)}
     say(json.dumps(figures | {"seconds": round(time.monotonic() - began)}))
     for violation in ledger.violations:
         say(f"VIOLATION {violation}")
