@@ -7,6 +7,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from threading import Event
 from typing import TypeVar
@@ -26,6 +27,7 @@ SILENT_S = 3.0
 EXCHANGE_S = 2.0
 SETTLE_S = 0.05
 LOOKER_JOIN_S = 2.0
+INTERRUPT_S = 0.5
 AWAY_GRACE_S = 1.0
 """How long a reader may be gone while a card is awaited: a restart of pcscd is over within a quarter of a second."""
 
@@ -84,6 +86,7 @@ class CardReader(WatchedDevice):
         self._worker = ExchangeWorker("card-reader exchange")
         self._reading = threading.Lock()
         self._life: _Life | None = None
+        self._stuck: CardSession | None = None
 
     # --- life -------------------------------------------------------------------------------------------------------
 
@@ -136,7 +139,9 @@ class CardReader(WatchedDevice):
         with self._life_lock:
             # A life that was begun meanwhile is not this stop's business.
             if self._stopping.is_set():
-                self._link.interrupt()
+                with suppress(StuckError):
+                    # Into a service that hangs even this call does not come back.
+                    self._worker.run(self._link.interrupt, INTERRUPT_S)
                 if self._life is not None:
                     self._life.looks.put(None)
 
@@ -349,12 +354,21 @@ class CardReader(WatchedDevice):
         return self._worker.run(self._link.connect, self._left(end), lambda late: late.close() if late else None)
 
     def _exchange(self, session: CardSession, apdu: bytes, end: float) -> bytes:
-        answer = self._worker.run(lambda: session.transmit(apdu), self._left(end), lambda _: session.close())
+        left = self._left(end)
+        try:
+            answer = self._worker.run(lambda: session.transmit(apdu), left, lambda _: session.close())
+        except StuckError:
+            self._stuck = session
+            raise
         if len(answer) < 2:
             raise CardFaultError(CardFault.PULLED, "answer without a status word")
         return answer
 
     def _release(self, session: CardSession) -> None:
+        if session is self._stuck:
+            # The call that hangs in it closes it when it comes back; to wait for that is to hang too.
+            self._stuck = None
+            return
         try:
             self._worker.run(session.close, EXCHANGE_S)
         except (CardFaultError, StuckError):
