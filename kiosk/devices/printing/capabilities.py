@@ -30,6 +30,7 @@ class Probe:
     has_sides: bool = False
     takes_impressions: bool = False
     media_members: tuple[str, ...] = ()
+    raster_dots: tuple[tuple[int, int], ...] = ()
     shift_range: tuple[int, int] | None = None
     """Hundredths of a millimetre, both axes."""
 
@@ -82,6 +83,7 @@ def probe(printer: Mapping[str, Any]) -> Probe:
         has_sides=ONE_SIDED in listed(printer.get("sides-supported")),
         takes_impressions="job-impressions-supported" in printer,
         media_members=tuple(listed(printer.get("media-col-supported"))),
+        raster_dots=tuple(dots) if takes_raster else (),
         shift_range=shift_range,
     )
 
@@ -118,7 +120,7 @@ def raster_form(found: Probe, wish: Wish) -> RasterForm | None:
         return None
     size = media_size_mm(wish.media)
     kind = next((kind for kind in _RASTER_KINDS if kind in found.capabilities.raster_types), None)
-    dots = found.capabilities.resolutions
+    dots = found.raster_dots
     if size is None or kind is None or not dots:
         return None
     best = min(dots, key=lambda dpi: (dpi[0] < WANTED_DPI, abs(dpi[0] - WANTED_DPI)))

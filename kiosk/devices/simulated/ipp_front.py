@@ -2,6 +2,7 @@
 
 import socket
 import socketserver
+import struct
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
@@ -72,7 +73,12 @@ class IppFront:
             # A value of another kind than the attribute has: the sender's fault, whatever it was.
             status, groups = BAD_REQUEST, []
         version = (2, 0) if request.version[0] >= 2 else (1, 1)
-        return pack(Message(status, request.request_id, [(OPERATION_GROUP, _opening()), *groups], version=version))
+        opening = (OPERATION_GROUP, _opening())
+        try:
+            return pack(Message(status, request.request_id, [opening, *groups], version=version))
+        except (struct.error, TypeError, ValueError, AttributeError):
+            # It refused an attribute of mixed kinds, which can't be told back.
+            return pack(Message(BAD_REQUEST, request.request_id, [opening], version=version))
 
     def _check(self, request: Message) -> Any:
         if request.version[0] not in (1, 2):

@@ -168,6 +168,20 @@ def test_the_resolution_is_the_nearest_that_is_sharp(offered: list[tuple[int, in
     assert (form.x_dpi, form.y_dpi) == taken
 
 
+def test_dots_are_those_of_the_raster_and_not_of_the_engine() -> None:
+    found = probe(
+        {
+            "document-format-supported": ["image/pwg-raster"],
+            "printer-resolution-supported": [(300, 300, 3), (1200, 1200, 3)],
+            "pwg-raster-document-resolution-supported": (600, 600, 3),
+            "pwg-raster-document-type-supported": "sgray_8",
+        }
+    )
+    form = raster_form(found, Wish(A4))
+    assert form is not None
+    assert (form.x_dpi, found.capabilities.resolutions) == (600, ((300, 300), (1200, 1200)))
+
+
 def test_values_are_read_without_trust() -> None:
     assert resolutions((118, 118, 4)) == [(300, 300)]
     assert resolutions([(0, 300, 3), (300, 300, 9), "300", (300, 300), (10**9, 1, 3)]) == []

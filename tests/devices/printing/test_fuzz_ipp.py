@@ -25,6 +25,8 @@ SEED = random.SystemRandom().randrange(1 << 32)
 URI = "ipp://printer.invalid/ipp/print"
 SLOW_S = 1.0
 
+pytestmark = pytest.mark.timeout(60 + COUNT // 100)
+
 
 def _samples() -> tuple[list[bytes], list[bytes]]:
     """Real requests and their real answers."""
@@ -86,12 +88,12 @@ def each(salt: int, samples: list[bytes]) -> Iterator[bytes]:
 
 
 def timed(raw: bytes, act: Callable[[], object]) -> None:
-    began = time.monotonic()
+    began = time.thread_time()
     try:
         act()
     except Exception as error:
         raise AssertionError(f"seed {SEED}: {type(error).__name__} at {raw.hex()[:400]}") from error
-    assert time.monotonic() - began < SLOW_S, f"seed {SEED}: {raw.hex()[:400]}"
+    assert time.thread_time() - began < SLOW_S, f"seed {SEED}: {raw.hex()[:400]}"
 
 
 def test_any_answer_is_read_or_refused() -> None:
