@@ -23,7 +23,7 @@ PROOFS = ["epson", "generic", "columns", "generic-58", "mute"]
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (conversation, printer):
-        monkeypatch.setattr(module, "ANSWER_S", 0.02)
+        monkeypatch.setattr(module, "ANSWER_S", 0.1)
     monkeypatch.setattr(conversation, "SETTLE_S", 0.03)
     monkeypatch.setattr(printer, "SETTLE_S", 0.03)
     monkeypatch.setattr(printer, "BUSY_POLL_S", 0.01)

@@ -27,11 +27,11 @@ SHAPES = [byte for byte in range(256) if byte & 0x93 == 0x12]
 
 
 def test_the_decoder_takes_any_bytes() -> None:
-    """A third of a million bytes: plain noise, commands with noise behind them, commands with giant lengths."""
+    """A quarter of a million bytes: plain noise, commands with noise behind them, commands with giant lengths."""
     chance = random.Random(3)
     total = 0
     began = time.monotonic()
-    for turn in range(9000):
+    for turn in range(6000):
         if turn % 3 == 0:
             data = chance.randbytes(chance.randrange(60))
         else:
@@ -43,7 +43,7 @@ def test_the_decoder_takes_any_bytes() -> None:
         assert all(slip.image.width in (384, 576) for slip in slips)
         assert sum(slip.image.height for slip in slips) < 2 * MAX_ROWS
         total += len(data)
-    assert total > 300_000
+    assert total > 200_000
     assert time.monotonic() - began < 60
 
 
@@ -52,7 +52,7 @@ def test_the_decoder_takes_any_bytes() -> None:
     [
         random.Random(5).randbytes(200_000),
         b"\n" * 300_000,
-        b"\x1dV\x00" * 100_000,
+        b"\x1dV\x00" * 30_000,
         b"\x1b\x07" * 100_000,
         b"A\x1d!\x77" * 50_000,
         b"\x1d8L\xff\xff\xff\xff" + b"a" * 100,
@@ -85,10 +85,10 @@ def test_a_sensor_that_is_not_there_says_nothing() -> None:
 
 
 def test_every_byte_is_part_of_one_answer_however_it_is_cut_up() -> None:
-    """A quarter of a million random bytes: the same answers whole and in pieces, each byte at most once."""
+    """A hundred thousand random bytes: the same answers whole and in pieces, each byte at most once."""
     chance = random.Random(9)
     alphabet = [*range(256), *[0x37, 0x22, 0x00, 0x10, 0x12, 0x30] * 20]
-    for _ in range(2500):
+    for _ in range(1000):
         data = bytes(chance.choices(alphabet, k=100))
         whole = AnswerReader().feed(data)
         reader, pieces, at = AnswerReader(), [], 0
@@ -176,12 +176,12 @@ def noisy(monkeypatch: pytest.MonkeyPatch) -> Iterator[NoisyPrinter]:
 
 
 def test_a_babbling_printer_is_never_believed(noisy: NoisyPrinter) -> None:
-    """A thousand looks and slips over a socket. OK needs four clean bytes, PRINTED an echo that nobody guesses."""
+    """Five hundred looks and slips over a socket. OK needs four clean bytes, PRINTED an echo that nobody guesses."""
     bands: dict[Band, int] = dict.fromkeys(Band, 0)
     ends: dict[SlipEnd, int] = dict.fromkeys(SlipEnd, 0)
     device = EscPosPrinter(tcp_opener(noisy.address), noisy.address, profile=PROFILES["epson"])
     slip = noise_slip(8)
-    for _ in range(1000):
+    for _ in range(500):
         noisy.sent.clear()
         # The board would hold back a better state of a device that flaps; here the bare look is meant.
         status = device._look(time.monotonic() + 0.05)

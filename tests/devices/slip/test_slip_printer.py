@@ -7,6 +7,7 @@ import pytest
 
 from kiosk.devices.contract import Reason, SlipEnd, SlipOutcome
 from kiosk.devices.simulated.slip_double import SlipDouble, SlipTrouble
+from kiosk.devices.slip import printer
 from kiosk.devices.slip.encoder import FEED_DOTS_BEFORE_CUT, encode
 from kiosk.devices.slip.printer import EscPosPrinter, reasons_of_answers
 from tests.devices.benches import Bench
@@ -104,7 +105,9 @@ def test_the_deadline_is_kept_while_it_prints(bench: SlipBench) -> None:
     assert time.monotonic() - began < 1.6
 
 
-def test_a_printer_without_an_answer_in_line_gets_its_time(bench: SlipBench) -> None:
+def test_a_printer_without_an_answer_in_line_gets_its_time(bench: SlipBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(printer, "CUT_S", 0.1)
+    monkeypatch.setattr(printer, "ROWS_PER_S", 3000)
     bench.double.answers_in_line = False
     bench.double.switch(False) if "memory" in bench.device.name else bench.take_away()
     until(lambda: not bench.device.status().is_usable, "away")
@@ -142,15 +145,15 @@ def test_a_printer_that_takes_no_bytes_is_not_waited_for() -> None:
 
     double = SlipDouble()
     server = SlipServer(double)
-    printer = EscPosPrinter(tcp_opener(server.address), server.address)
+    device = EscPosPrinter(tcp_opener(server.address), server.address)
     try:
-        assert printer.print_slip(noise_slip(), 5).end is SlipEnd.PRINTED
+        assert device.print_slip(noise_slip(), 5).end is SlipEnd.PRINTED
         double.is_deaf = True
         began = time.monotonic()
-        assert printer.print_slip(noise_slip(8000), 1.0).end is not SlipEnd.PRINTED
+        assert device.print_slip(noise_slip(8000), 1.0).end is not SlipEnd.PRINTED
         assert time.monotonic() - began < 2.5
     finally:
-        printer.stop()
+        device.stop()
         server.close()
 
 
