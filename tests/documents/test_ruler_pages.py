@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from io import BytesIO
 from itertools import pairwise
+from pathlib import Path
 
 import pypdf
 import pypdfium2
@@ -10,11 +11,16 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from kiosk.core.staff_align import AlignView
+from kiosk.devices.contract import DeviceKind, ImageShift, RasterForm, ShiftMeans
 from kiosk.documents import test_page as ruler
 from kiosk.documents.preview import page_sizes_mm
+from kiosk.documents.raster import pwg_raster
 from kiosk.documents.test_page import RulerFacts, draw_id1_test_page, draw_test_page
 from kiosk.documents.verified import ExpectedSize
+from kiosk.store.prints import PrinterName
 from kiosk.texts import Texts
+from tests.documents.test_raster import read_by_libcups
 
 DPI = 300
 MM = DPI / 25.4
@@ -162,3 +168,35 @@ def test_the_greys_differ_and_nothing_is_a_picture(a4: Image.Image) -> None:
     assert min(a - b for a, b in pairwise(levels)) > 20
     pages = pypdf.PdfReader(BytesIO(draw_test_page(Texts("id"), FACTS))).pages
     assert all(not page.images for page in pages)
+
+
+def dots(shift: ImageShift, folder: Path) -> Image.Image:
+    """The sheet as a printer without PDF gets it, read back by libcups."""
+    form = RasterForm("sgray_8", DPI, DPI, *ruler.A4_MM, shift)
+    (page,) = read_by_libcups(b"".join(pwg_raster(draw_test_page(Texts("id"), FACTS), form)), folder)
+    return page.picture
+
+
+def arrows(image: Image.Image, near: tuple[float, float]) -> tuple[float, float]:
+    """Where arrows A and B end in mm, as a ruler would say."""
+    across, thick = run_across(image, 101.0 + near[1] - ruler.A4_ARROW_MM, near[0])
+    down, high = run_down(image, 101.0 + near[0] - ruler.A4_ARROW_MM, near[1])
+    return across + thick / 2, down + high / 2
+
+
+def test_a_shift_moves_the_arrows_by_just_so_much(tmp_path: Path) -> None:
+    assert arrows(dots(ImageShift(), tmp_path), (40.0, 40.0)) == pytest.approx((40.0, 40.0), abs=CLOSE_MM)
+    moved = dots(ImageShift(2.0, -1.0), tmp_path)
+    assert arrows(moved, (42.0, 39.0)) == pytest.approx((42.0, 39.0), abs=CLOSE_MM)
+    x, y, width, height = ruler.A4_BAR
+    assert run_across(moved, y + height / 2 - 1, x + width / 2) == pytest.approx((x + 2, width), abs=CLOSE_MM)
+
+
+def test_what_is_read_at_the_arrows_puts_them_right(tmp_path: Path) -> None:
+    """A machine that prints 2 mm too far right and 1 mm too high; its readings are entered; the next page is right."""
+    off = ImageShift(2.0, -1.0)
+    read = arrows(dots(off, tmp_path), (42.0, 39.0))
+    rounded = (round(read[0] * 2) / 2, round(read[1] * 2) / 2)
+    view = AlignView(PrinterName.A4, DeviceKind.DOCUMENT_PRINTER, ShiftMeans.RASTER, 40.0, rounded, (0.0, 0.0))
+    after = dots(ImageShift(off.x_mm + view.result[0], off.y_mm + view.result[1]), tmp_path)
+    assert arrows(after, (40.0, 40.0)) == pytest.approx((40.0, 40.0), abs=CLOSE_MM)
