@@ -11,6 +11,7 @@ import msgspec
 from kiosk import protocol as p
 from kiosk.backend.contract import Reachability
 from kiosk.core.pages import pick
+from kiosk.core.power import PowerStage
 from kiosk.core.situation import Overlay, Phase, Recovered, Situation, StaffStage, StaffView, VisitView
 from kiosk.core.staff import machine_facts
 from kiosk.core.staff_align import AlignView
@@ -90,6 +91,9 @@ def _machine_pages(machine: Situation) -> dict[str, dict[str, Any]]:
         | {"recovered": (Recovered.PRINTED, Recovered.UNKNOWN)},
         "holding": {"is_holding": True},
         "out-of-order": {"out_of_order": ErrorCode.STORE_FULL},
+        "power-closed": {"power": PowerStage.CLOSED},
+        "power-ending": over(Overlay.NONE) | {"power": PowerStage.ENDING},
+        "power-down": {"power": PowerStage.DOWN},
         "proof-no-reader": {
             "devices": {**machine.devices, DeviceKind.CARD_READER: no_reader},
             "visit": VisitView(Phase.FLOW, Overlay.NONE, shipped()["cetak-kk"], proof, language=machine.look.language),
