@@ -44,6 +44,8 @@ class LogEvent(Enum):
 
     CORE_STARTED = (logging.INFO, "the core listens for the face")
     CORE_READY = (logging.INFO, "devices, store and office client are up; visits may begin")
+    MACHINE_LACKS = (logging.WARNING, "the self-check at the start found something missing")
+    CORE_BLOCKED = (logging.ERROR, "the core cannot serve; the screen says why")
     CORE_STOPPED = (logging.INFO, "an orderly end")
     FACE_CONNECTED = (logging.INFO, "a face shows the current page")
     FACE_LOST = (logging.INFO, "the face's connection ended")

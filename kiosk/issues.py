@@ -24,6 +24,8 @@ class Facts:
     unknown_prints: int = 0
     waiting: int = 0
     set_aside: int = 0
+    lacks: tuple[tuple[str, str], ...] = ()
+    """What the self-check missed: its word and the detail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Issue:
     status: Status | None = None
     count: int = 0
     words: str = ""
+    detail: str = ""
 
     def what(self, texts: Texts) -> str:
         """What is wrong."""
@@ -48,7 +51,7 @@ class Issue:
         """What is to be done; empty where nobody can say."""
         if self.words or not self.do_key:
             return self.words
-        return texts(self.do_key, detail=self.status.detail if self.status is not None else "")
+        return texts(self.do_key, detail=self.status.detail if self.status is not None else self.detail)
 
 
 def issues_of(facts: Facts) -> list[Issue]:
@@ -67,6 +70,10 @@ def issues_of(facts: Facts) -> list[Issue]:
         found.append(Issue("outbox-waiting", "staff.issue-outbox", "staff.issue-outbox-do", count=facts.waiting))
     if facts.set_aside:
         found.append(Issue("outbox-refused", "staff.issue-poison", "staff.issue-poison-do", count=facts.set_aside))
+    found += [
+        Issue(f"machine-{lack}", "staff.issue-machine", f"machine.{lack}", detail=detail)
+        for lack, detail in facts.lacks
+    ]
     return found
 
 

@@ -76,7 +76,7 @@ def load(config: Path | None) -> tuple[Settings, ErrorCode | None]:
     try:
         return load_settings(config), None
     except SettingsError as error:
-        log(LogEvent.BUG, code=error.code, detail=error.detail[:400])
+        log(LogEvent.CORE_BLOCKED, code=error.code, detail=error.detail[:400])
         return Settings(), error.code
 
 
@@ -145,7 +145,7 @@ class App:
             parts, recovered = self._build()
         except KioskError as error:
             code, detail = error.code, error.detail[:300]
-            log(LogEvent.BUG, code=code, detail=detail)
+            log(LogEvent.CORE_BLOCKED, code=code, detail=detail)
             self.loop.post(lambda: self.shell.change(fault=code))
         except Exception as error:  # noqa: BLE001 - the screen must say that something is wrong
             detail = f"{type(error).__name__}: {error}"[:300]
@@ -156,6 +156,7 @@ class App:
 
     def _build(self) -> tuple[Parts, tuple[Recovered, ...] | None]:
         settings = self.settings
+        lacks = self._check_machine()
         bundle = FlowBundle(settings)
         opened = open_store(
             settings.store.path,
@@ -204,7 +205,7 @@ class App:
                     ends.append(verdict.end)
         recovered = tuple(Recovered(end.value) for end in dict.fromkeys(ends))
         state.remove(VISIT_OPEN)
-        issues = Issues(devices, office, journal, outbox_store, bundle)
+        issues = Issues(devices, office, journal, outbox_store, bundle, lacks)
         heart = Heart(settings, office, devices, outbox_store, issues, is_store_lost=opened.set_aside is not None)
         parts = Parts(
             *(store, office, devices, prints, outbox, outbox_store, journal, state, heart, issues, bundle),
@@ -212,6 +213,15 @@ class App:
             station=station,
         )
         return parts, recovered if since is not None else None
+
+    def _check_machine(self) -> tuple[tuple[str, str], ...]:
+        """Say what is missing before anything fails for want of it."""
+        from kiosk.diagnostics.machine_check import check_machine
+
+        found = check_machine(self.settings)
+        for one in found:
+            log(LogEvent.MACHINE_LACKS, name=one.lack.value, detail=one.detail[:300])
+        return tuple((one.lack.value, one.detail) for one in found)
 
     def _open(self, parts: Parts, recovered: tuple[Recovered, ...] | None) -> None:
         """On the loop: wire the parts and let people in."""

@@ -22,12 +22,14 @@ class Issues:
         journal: "Journal",
         outbox: "OutboxStore",
         bundle: "FlowBundle",
+        lacks: tuple[tuple[str, str], ...] = (),
     ) -> None:
         self._devices = devices
         self._office = office
         self._journal = journal
         self._outbox = outbox
         self._bundle = bundle
+        self._lacks = lacks
 
     def open(self) -> list[Issue]:
         """Open issues, the gravest first. Raises StoreError."""
@@ -40,5 +42,6 @@ class Issues:
                 unknown_prints=len(self._journal.unknown_prints()),
                 waiting=self._outbox.size(),
                 set_aside=len(self._outbox.set_aside_rows()),
+                lacks=self._lacks,
             )
         )

@@ -107,6 +107,7 @@ def probe(settings: Settings, fault: ErrorCode | None, texts: Texts, detail: str
     office = _probe_office(settings, texts)
     flows = _probe_flows(settings, texts)
     report.findings += [office, flows, _probe_store(settings, texts), _probe_trust(settings, texts)]
+    report.findings += _probe_machine(settings, texts)
     statuses = [line.status() for line in report.devices if line.reason != IN_USE]
     report.issues = _issues(statuses, office, flows, texts)
     return report
@@ -172,7 +173,7 @@ def _used_lines(settings: Settings) -> set[DeviceKind]:
         DeviceKind.SLIP_PRINTER: settings.devices.slip_printer.kind,
         DeviceKind.SCANNER: settings.devices.scanner.kind,
     }
-    return {device for device, kind in kinds.items() if kind == "serial"}
+    return {device for device, kind in kinds.items() if kind in ("serial", "camera")}
 
 
 def is_core_running(path: Path, table: Path = Path("/proc/net/unix")) -> bool:
@@ -224,6 +225,17 @@ def _probe_store(settings: Settings, texts: Texts) -> Finding:
     if free < 50 * 1024 * 1024:
         return Finding("store", False, texts(f"error.{ErrorCode.STORE_FULL}.staff"), ErrorCode.STORE_FULL)
     return Finding("store", True, f"{free // (1024 * 1024)} MiB")
+
+
+def _probe_machine(settings: Settings, texts: Texts) -> list[Finding]:
+    """What the core's self-check at its start says."""
+    from kiosk.diagnostics.machine_check import Lack, check_machine
+
+    # These have findings of their own above.
+    told = (Lack.TRUST, Lack.FLOWS, Lack.STORE_FOLDER, Lack.STORE_ROOM)
+    lacks = [one for one in check_machine(settings, is_core=False) if one.lack not in told]
+    found = [Finding("machine", False, texts(f"machine.{one.lack}", detail=one.detail), "", one.lack) for one in lacks]
+    return found or [Finding("machine", True, texts("diagnose.machine-whole"))]
 
 
 def _probe_trust(settings: Settings, texts: Texts) -> Finding:

@@ -77,7 +77,7 @@ def open_store(path: Path, key: str, *, is_production: bool = False) -> OpenedSt
     Raises StoreError: STORE_UNENCRYPTED when the SQLite of this build is plain, or in production too old;
     STORE_UNREADABLE when the place cannot be written or a newer version of the program wrote the file.
     """
-    _check_build(is_production)
+    require_build(is_production=is_production)
     set_aside: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -145,7 +145,8 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _check_build(is_production: bool) -> None:
+def require_build(*, is_production: bool) -> None:
+    """Raises StoreError when the SQLite of this build can't encrypt, or in production is older than it may be."""
     probe = sqlcipher.connect(":memory:")
     try:
         cipher = probe.execute("PRAGMA cipher_version").fetchone()

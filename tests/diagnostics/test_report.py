@@ -79,6 +79,7 @@ def test_a_dead_machine_gets_valid_json_and_exit_1(
         "flows": "",
         "store": "STO-01",
         "trust": "DOC-03",
+        "machine": "",
     }
     assert findings["office"]["words"] == Texts(language)("error.OFF-01.staff")
     assert findings["flows"]["is_good"]
@@ -186,8 +187,9 @@ def test_a_fault_stands_first(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("office", "flows", "store", "trust"):
         good = Finding(name, True, "")
         monkeypatch.setattr(report_module, f"_probe_{name}", lambda settings, texts, good=good: good)
+    monkeypatch.setattr(report_module, "_probe_machine", lambda settings, texts: [Finding("machine", True, "")])
     report = probe(Settings(), ErrorCode.SETTINGS_BROKEN, Texts("en"))
-    assert [finding.name for finding in report.findings] == ["settings", "office", "flows", "store", "trust"]
+    assert [finding.name for finding in report.findings] == ["settings", "office", "flows", "store", "trust", "machine"]
     assert not report.is_good
     assert probe(Settings(), None, Texts("en")).is_good
 
