@@ -83,5 +83,5 @@ def _device_issues(statuses: Iterable[Status]) -> Iterable[Issue]:
         if status.band is Band.OK or Reason.NOT_CONFIGURED in status.reasons:
             continue
         reason = status.reasons[0] if status.reasons else None
-        do_key = entry(reason).staff_key if reason is not None else ""
+        do_key = entry(reason).staff_key_for(status.kind) if reason is not None else ""
         yield Issue(f"{status.kind}-{reason or status.band}", "staff.issue-device", do_key, status)

@@ -42,4 +42,4 @@ def device_reason(situation: Situation, status: Status) -> str:
     reason = status.reasons[0] if status.reasons else Reason.AWAY
     if reason in (Reason.STARTING, Reason.AWAY, Reason.SILENT, Reason.NOT_CONFIGURED, Reason.OFFLINE):
         return situation.texts(f"tile.{status.kind}.away")
-    return situation.texts(entry(reason).citizen_key)
+    return situation.texts(entry(reason).citizen_key_for(status.kind))

@@ -8,7 +8,8 @@ from kiosk.core import pages_biometrics, pages_identify
 from kiosk.core.availability import out_of_service
 from kiosk.core.flow_frame import FlowFrame
 from kiosk.core.situation import Situation, VisitView
-from kiosk.devices.contract import DeviceKind
+from kiosk.devices.contract import DeviceKind, Reason
+from kiosk.devices.reasons import entry
 from kiosk.errors import ErrorCode
 from kiosk.flows import compiled as c
 from kiosk.flows.compiled import say
@@ -179,7 +180,8 @@ def _printing(f: FlowFrame) -> p.Page:
     is_held = bool(state.reason)
     lost = "" if is_held else out_of_service(f.situation, _printer(is_card))
     if is_held:
-        notice = f"{f.t(f'reason.{state.reason}.citizen')} {f.t('printing.wait')}"
+        key = entry(Reason(state.reason)).citizen_key_for(_printer(is_card))
+        notice = f"{f.t(key)} {f.t('printing.wait')}"
     else:
         notice = f"{lost} {f.t('printing.lost')}" if lost else ""
     body = p.PrintingBody(
@@ -286,7 +288,12 @@ def _finish(f: FlowFrame) -> p.Page:
     code = ""
     if ending in (Ending.FAILED, Ending.UNKNOWN) and f.state.failure is not None:
         code = f.state.failure.value
-        lines = [_what(f, f.state.failure), f.t(f"error.{code}.do"), *lines]
+        if ending is Ending.UNKNOWN:
+            # Whatever it came from: nobody may be sent away to come back later with paper in the tray.
+            unclear = ErrorCode.PRINT_UNKNOWN
+            lines = [f.t(f"error.{unclear}.what"), f.t(f"error.{unclear}.do"), *lines]
+        else:
+            lines = [_what(f, f.state.failure), f.t(f"error.{code}.do"), *lines]
     main = p.Action("main", f.t("finish.done"), "check")
     title = f.say(f.step.title, f"finish.{ending}")
     lead = say(f.step.text, f.language)

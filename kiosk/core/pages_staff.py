@@ -71,7 +71,11 @@ def _is_spared(status: Status) -> bool:
 def _row(situation: Situation, view: StaffView, status: Status) -> p.DeviceRow:
     t = situation.texts
     reason = status.reasons[0] if status.reasons else Reason.NONE
-    words = t(entry(reason).staff_key, detail=status.detail) if reason is not Reason.NONE else t("staff.works")
+    words = (
+        t(entry(reason).staff_key_for(status.kind), detail=status.detail)
+        if reason is not Reason.NONE
+        else t("staff.works")
+    )
     tests = [
         p.Action(f"test:{test}", t(f"staff.test-{test}"), "next", is_enabled=not view.running and status.is_usable)
         for test in TESTS.get(status.kind, ())

@@ -110,7 +110,7 @@ class Paper:
         """Print it; how it ended and, when it did not, the reason in words for staff."""
         outcome = printer.print_slip(self.test_slip(printer.width_dots), 10.0)
         texts = Texts(self._settings.kiosk.languages[0])
-        return outcome.end, texts(entry(outcome.reason).staff_key, detail=outcome.detail)
+        return outcome.end, texts(entry(outcome.reason).staff_key_for(DeviceKind.SLIP_PRINTER), detail=outcome.detail)
 
     def slip_code(self, outcome: SlipOutcome) -> ErrorCode:
         """The stable code of a slip that did not come."""

@@ -31,10 +31,29 @@ class ReasonEntry:
         """Key of the steps that a technician takes."""
         return f"reason.{self.reason.value}.staff"
 
+    def citizen_key_for(self, kind: DeviceKind) -> str:
+        """The sentence for a citizen at this kind of device: in a card printer no paper is stuck."""
+        return f"reason.{self.reason}.{kind}.citizen" if (self.reason, kind) in OWN_WORDS else self.citizen_key
+
+    def staff_key_for(self, kind: DeviceKind) -> str:
+        """The steps for a technician at this kind of device."""
+        return f"reason.{self.reason}.{kind}.staff" if (self.reason, kind) in OWN_WORDS else self.staff_key
+
     def code_for(self, kind: DeviceKind) -> ErrorCode | None:
         """The stable code of this reason on that kind of device; None where nothing is wrong or nobody needs one."""
         return self.codes.get(kind, self.code)
 
+
+OWN_WORDS = frozenset(
+    {
+        (Reason.MEDIA_JAM, DeviceKind.CARD_PRINTER),
+        (Reason.OUTPUT_FULL, DeviceKind.CARD_PRINTER),
+        (Reason.MEDIA_LOW, DeviceKind.SLIP_PRINTER),
+        (Reason.MEDIA_EMPTY, DeviceKind.SLIP_PRINTER),
+        (Reason.MEDIA_JAM, DeviceKind.SLIP_PRINTER),
+    }
+)
+"""Where one kind of device has words of its own: ``reason.<reason>.<kind>.citizen`` and ``.staff``."""
 
 _SLIP = DeviceKind.SLIP_PRINTER
 _READER = DeviceKind.CARD_READER
@@ -133,11 +152,15 @@ def band_of(reasons: Iterable[Reason]) -> Band:
     return max((TABLE[reason].band for reason in reasons), key=severity, default=Band.OK)
 
 
+_GENERAL = frozenset({Reason.STOPPED, Reason.OFFLINE})
+"""They only say that it stands still: whatever says why stands before them."""
+
+
 def worst_first(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     """Without repeats and NONE, the worst first, so that the first one is what the tile says."""
     return tuple(
         sorted(
             {reason for reason in reasons if reason is not Reason.NONE},
-            key=lambda reason: (-severity(TABLE[reason].band), list(Reason).index(reason)),
+            key=lambda reason: (-severity(TABLE[reason].band), reason in _GENERAL, list(Reason).index(reason)),
         )
     )

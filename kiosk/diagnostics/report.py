@@ -90,7 +90,8 @@ class Report:
 def device_line(status: Status, texts: Texts) -> DeviceLine:
     """What the technician reads about one device."""
     reason = status.reasons[0] if status.reasons else Reason.NONE
-    words = texts("staff.works") if reason is Reason.NONE else texts(entry(reason).staff_key, detail=status.detail)
+    key = entry(reason).staff_key_for(status.kind)
+    words = texts("staff.works") if reason is Reason.NONE else texts(key, detail=status.detail)
     name = texts(f"device.{status.kind}")
     return DeviceLine(status.kind.value, name, status.band.value, reason.value, words, status.detail)
 

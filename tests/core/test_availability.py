@@ -47,7 +47,7 @@ def test_every_reason_is_a_sentence_on_the_tile(language: str, reason: Reason) -
     is_away = reason in (Reason.STARTING, Reason.AWAY, Reason.SILENT, Reason.NOT_CONFIGURED, Reason.OFFLINE)
     for kind in DeviceKind:
         text = device_reason(here, status(kind, Band.ERROR, reason))
-        own = here.texts(f"tile.{kind}.away") if is_away else here.texts(entry(reason).citizen_key)
+        own = here.texts(f"tile.{kind}.away") if is_away else here.texts(entry(reason).citizen_key_for(kind))
         assert text == own
         assert text.strip()
 

@@ -1,6 +1,7 @@
 """One office, and kiosks beside it that many rows share: doubles behind their sockets, the real core, a paper face."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,18 +14,25 @@ from tests.e2e.conftest import Kiosk, Office
 
 SEED = 815
 """Not the demo's and not the end-to-end tests': no test's people are another's."""
-VISIT = {"idle_s": 600, "overall_s": 3600}
+VISIT: dict[str, float] = {"idle_s": 600, "overall_s": 3600}
 """Nobody hurries a row; what time does to a visit has tests of its own."""
 
 
-@contextmanager
-def an_office(folder: Path) -> Iterator[Office]:
-    """A seeded office with its demo switches, for one kiosk: a fault of the office is everybody's."""
-    folder.mkdir(parents=True, exist_ok=True)
-    seed = [sys.executable, "-m", "kiosk.office", "seed", "--data", str(folder), "--people", "300"]
+def seed_office(folder: Path) -> None:
+    """The population that every office of a run is a copy of."""
+    folder.mkdir(parents=True)
+    seed = [sys.executable, "-m", "kiosk.office", "seed", "--data", str(folder), "--people", "30"]
     subprocess.run([*seed, "--seed", str(SEED)], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+
+
+@contextmanager
+def an_office(folder: Path, seeded: Path) -> Iterator[Office]:
+    """An office of its own for one kiosk, with its demo switches: a fault of the office is everybody's."""
+    shutil.copytree(seeded, folder)
     serve = [sys.executable, "-m", "kiosk.office", "serve", "--data", str(folder), "--port", "0", "--demo"]
-    process = subprocess.Popen([*serve, "--ready-file", str(folder / "ready.json")], cwd=ROOT)
+    process = subprocess.Popen(
+        [*serve, "--ready-file", str(folder / "ready.json")], cwd=ROOT, stdout=subprocess.DEVNULL
+    )
     try:
         url = wait_for_json(folder / "ready.json", process)["url"]
         yield Office(folder, url, json.loads((folder / "people.json").read_text()))
@@ -34,7 +42,14 @@ def an_office(folder: Path) -> Iterator[Office]:
 
 @contextmanager
 def a_kiosk(
-    run: Path, office: Office, *, visit: dict[str, float] | None = None, speed: float = 0.0, url: str = ""
+    run: Path,
+    office: Office,
+    *,
+    visit: dict[str, float] | None = None,
+    speed: float = 0.0,
+    url: str = "",
+    office_s: float = 8,
+    heartbeat_s: float = 60,
 ) -> Iterator[Kiosk]:
     """A core under the watch of ``watched_core`` with its doubles."""
     with ExitStack() as stack:
@@ -53,7 +68,7 @@ def a_kiosk(
                 visit=VISIT if visit is None else visit,
                 run=run,
                 flows=ROOT / "config" / "flows",
-            )
+            ).replace("heartbeat_s = 5", f"heartbeat_s = {heartbeat_s}\ndeadline_s = {office_s}")
         )
         load_blanks(config)
         log = run / "core.log"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from kiosk.devices.card.link import LinkState
 from kiosk.devices.contract import DeviceKind
 from kiosk.devices.simulated.card_fronts import CardReaderServer, VpcdPlug
 from kiosk.devices.simulated.card_reader_double import CardReaderDouble
@@ -166,6 +167,7 @@ class Doubles:
             "swap": lambda r: reader.swap(card_of(r), bool(r.get("is_seen", True))),
             "lay-beside": lambda r: reader.lay_beside(card_of(r)),
             "pull-after": lambda r: reader.pull_after(int(r["exchanges"])),
+            "seem": lambda r: reader.set_state(LinkState(r["state"])),
             "off": lambda _: reader.switch(False),
             "on": lambda _: reader.switch(True),
             "clear": lambda _: reader.clear(),
