@@ -21,7 +21,7 @@ def card(has_ktp: bool) -> tuple[object, object]:
     """Its file system and its security module."""
     mf = MF()
     df = DF(mf, 0x7F0A if has_ktp else 0x5F00, dfname=b"\xa0\x00\x00\x00\x99")
-    df.append(TransparentStructureEF(df, 0x6FF0, data=bytes(range(51))))
+    df.append(TransparentStructureEF(df, 0x6FF0, data=b"\x00\x33" + bytes(range(51))))
     mf.append(df)
     sam = SAM(b"1234", b"1234567890")
     sam.set_MF(mf)

@@ -10,14 +10,17 @@ from typing import Any
 
 import pytest
 
+from kiosk.devices.card.ektp import IdentityEnd, SamIdentity
 from kiosk.devices.card.reader import CardReader
 from kiosk.devices.contract import CardRead, CardReadKind, Reason
 from kiosk.devices.simulated.card_fronts import VpcdPlug
 from kiosk.devices.simulated.card_reader_double import CardReaderDouble
+from kiosk.devices.simulated.ektp_simulator import IdentityCard, SamDouble
 from kiosk.devices.simulated.stacks import Pcscd
 from kiosk.devices.simulated.virtual_card import CardType, VirtualCard
 from tests.devices import conformance
 from tests.devices.benches import Bench
+from tests.devices.card.test_ektp import PERSON
 from tests.devices.waiting import until
 
 pytestmark = pytest.mark.peer
@@ -250,3 +253,55 @@ def test_scriptor_reads_our_card(bench: PcscBench, pcscd: Pcscd) -> None:
     )
     assert "6A 82" in done.stdout
     assert "04 A1 B2 C3 D4 E5 F6 90 00" in done.stdout
+
+
+def test_our_sam_is_not_taken_by_a_foreign_card(bench: PcscBench, foreign_card: Any) -> None:
+    """It has the DF, the card control file and a GET CHALLENGE of its own; the mutual proof is where it ends."""
+    foreign_card("ktp")
+    until(lambda: bench.device.presence().is_present, "the foreign card", 10)
+    result = read(bench)
+    sam = SamDouble()
+    identity = SamIdentity(sam)
+    outcome = identity.read_identity(bench.device, result, 5, Event())
+    identity.stop()
+    assert outcome.end in (IdentityEnd.WRONG_SAM, IdentityEnd.REFUSED)
+    assert sam.steps == ["reset", "answer-challenge"]
+
+
+def test_the_identity_comes_over_the_real_stack(bench: PcscBench) -> None:
+    lay(bench, IdentityCard.of(PERSON, UID))
+    identity = SamIdentity(SamDouble())
+    assert identity.read_identity(bench.device, read(bench), 5, Event()).identity == PERSON
+    identity.stop()
+
+
+def test_opensc_and_scriptor_walk_our_file_tree(bench: PcscBench, pcscd: Pcscd) -> None:
+    """List, ATR, select, the open file, a closed one, no such file, a wrong INS and a wrong class."""
+    lay(bench, IdentityCard.of(PERSON, UID))
+    bench.device.stop()
+    listed = subprocess.run(
+        ["opensc-tool", "-l"],
+        env={"PATH": "/usr/bin:/bin", **pcscd.environment()},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=True,
+    )
+    assert "Virtual PCD 00 00" in listed.stdout
+    commands = ["00A4000C027F0A", "00A4000C026FF0", "00B0000035", "00A4000C026FF1", "00B0000002", "00A4000C026FFF"]
+    told = _opensc(pcscd, *[word for command in commands for word in ("-s", command)])
+    words = [line.split("SW1=0x")[1][:12] for line in told.splitlines() if "SW1=0x" in line]
+    assert words == ["90, SW2=0x00"] * 4 + ["69, SW2=0x82", "6A, SW2=0x82"]
+    assert "00 33" in told, "the card control file says 51 bytes"
+    assert "SEKAR" not in told
+    done = subprocess.run(
+        ["scriptor", "-r", "Virtual PCD 00 00"],
+        env={"PATH": "/usr/bin:/bin", **pcscd.environment()},
+        input="00 A4 00 0C 02 7F 0A\n00 C1 00 00 00\n55 A4 00 00 00\n00 84 00 00 08\n",
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=True,
+    )
+    assert "6D 00" in done.stdout
+    assert "6E 00" in done.stdout
