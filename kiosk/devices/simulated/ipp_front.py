@@ -313,13 +313,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self) -> bytes | None:
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
             out = b""
-            while (size := int(self.rfile.readline(64).split(b";")[0] or b"0", 16)) > 0:
+            while line := self.rfile.readline(64):
+                if (size := int(line.split(b";")[0], 16)) <= 0:
+                    break
                 out += self.rfile.read(size)
                 self.rfile.readline(8)
                 if len(out) > MAX_DOCUMENT_BYTES:
                     return None
-            self.rfile.readline(8)
-            return out
+            # A line that ends in nothing is a sender that went away: what came is no whole document.
+            return out if line and self.rfile.readline(8) else None
         length = int(self.headers.get("Content-Length") or 0)
         if not 0 <= length <= MAX_DOCUMENT_BYTES:
             return None
