@@ -22,7 +22,8 @@ MouseArea {
     }
 
     enabled: isReady
-    activeFocusOnTab: isReady && visible
+    // What is hidden or not ready is passed over by the focus chain itself.
+    activeFocusOnTab: true
     acceptedButtons: Qt.LeftButton
     onPressed: mouse => {
         const point = mapToItem(null, mouse.x, mouse.y);
