@@ -205,7 +205,8 @@ def queue_on_socket(folder: Any) -> Iterator[Bench[CupsQueue, PrinterDouble]]:
         return CupsQueue(server.uri, A4, spool_conf=conf)
 
     try:
-        yield Bench(build(), double, build, *_switches(double), _silence(double), extras={"server": server})
+        hands = _paper_hands(double)
+        yield Bench(build(), double, build, *_switches(double), _silence(double), {"server": server}, **hands)
     finally:
         server.close()
         double.close()
@@ -256,9 +257,9 @@ class PtyDevice:
     def unplug(self) -> None:
         """The name goes and the line with it."""
         self.link.unlink(missing_ok=True)
-        if self.master >= 0:
-            os.close(self.master)
-            self.master = -1
+        master, self.master = self.master, -1
+        if master >= 0:
+            os.close(master)
 
 
 @contextmanager

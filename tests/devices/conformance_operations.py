@@ -58,7 +58,9 @@ class AtExchange:
     number: int
     act: Callable[[], None]
     count: int = 0
+    has_begun: bool = False
     has_acted: threading.Event = field(default_factory=threading.Event)
+    _is_over: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __enter__(self) -> "AtExchange":
@@ -69,10 +71,13 @@ class AtExchange:
     def __exit__(self, *_: object) -> None:
         assert self.bench.on_exchange is not None
         self.bench.on_exchange(lambda: None)
+        with self._lock:
+            self._is_over = True
 
     def _happen(self) -> None:
         with self._lock:
-            is_mine = self.count == self.number
+            is_mine = self.count == self.number and not self._is_over
+            self.has_begun = self.has_begun or is_mine
             self.count += 1
         if is_mine:
             self.act()
@@ -165,7 +170,9 @@ def _run_and_take_away(
         with AtExchange(bench, moment, bench.take_away) as cut:
             outcome = answer_of(operation, bench, device, prepared, CUT_S)
         took = time.monotonic() - began
-        if not cut.has_acted.is_set():
+        if cut.has_begun:
+            assert cut.has_acted.wait(STOP_S)
+        else:
             bench.take_away()
         return outcome, took
     hand = threading.Timer(moment, bench.take_away)

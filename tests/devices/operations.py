@@ -24,6 +24,7 @@ from kiosk.devices.contract.scanner import ScanOutcome
 from kiosk.errors import DeviceError
 from tests.devices.benches import Bench
 from tests.devices.papers import noise_slip, pdf
+from tests.devices.waiting import until
 
 AnyBench = Bench[Any, Any]
 
@@ -57,6 +58,9 @@ def tidy(bench: AnyBench, device: Any) -> None:
                     device.cancel(job, 2.0)
     if bench.take_back is not None:
         bench.take_back()
+    if device.kind is DeviceKind.CARD_READER and bench.take_back is not None:
+        # Two cards within one look are a swap, and a swap is rightly no same card.
+        until(lambda: not device.status().is_usable or not device.presence().is_present, "the card gone")
 
 
 # --- card reader ----------------------------------------------------------------------------------------------------
@@ -216,6 +220,8 @@ OPERATIONS: dict[DeviceKind, tuple[Operation, ...]] = {
 
 def kind_of(bench_name: str) -> DeviceKind | None:
     """By the name of the bench, which begins with its kind; None for a kind of its own."""
+    if bench_name.startswith("queue"):
+        return DeviceKind.DOCUMENT_PRINTER
     return next((kind for kind in DeviceKind if bench_name.startswith(kind.value)), None)
 
 
