@@ -18,7 +18,7 @@ from kiosk.devices.build import Devices, build_devices
 from kiosk.devices.contract import Band, CardReadKind, JobState, SlipEnd
 from kiosk.devices.simulated.control import DoublesControl, wait_for_addresses
 from kiosk.devices.simulated.doubles import UnknownActError
-from kiosk.settings import CardReaderTable, DevicesTable, PrinterTable, SlipPrinterTable
+from kiosk.settings import CardPrinterTable, CardReaderTable, DevicesTable, PrinterTable, SlipPrinterTable
 from tests.devices.papers import noise_slip, pdf, rows_of
 from tests.devices.waiting import until
 
@@ -56,7 +56,7 @@ def devices(run_dir: Path, control: DoublesControl, eager: None) -> Iterator[Dev
         DevicesTable(
             card_reader=CardReaderTable(kind="socket", address=at["card_reader"]),
             document_printer=PrinterTable(kind="ipp", uri=at["document_printer"]),
-            card_printer=PrinterTable(kind="ipp", uri=at["card_printer"], media="iso_id-1_54x85.6mm"),
+            card_printer=CardPrinterTable(kind="ipp", uri=at["card_printer"], media="iso_id-1_54x85.6mm"),
             slip_printer=SlipPrinterTable(kind="tcp", address=at["slip_printer"]),
         )
     )
