@@ -30,6 +30,7 @@ NOT_KEPT = {
     *("starting", "language", "time-up", "leaving", "holding", "proof-no-reader", "staff-code", "staff-code-wrong"),
     *("standard", "tap-card-again", "nik-typed", "nik-wrong", "nik-card-unknown", "bind", "preview-sheets"),
     *("unclear", "cancelled", "nothing", "own-sheet"),
+    *("align", "align-fixed", "blanks", "blanks-loading"),
 }
 """Pages much like another: only in the whole gallery."""
 

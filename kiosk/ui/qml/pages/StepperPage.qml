@@ -112,7 +112,7 @@ PageBase {
                 Button {
                     required property int index
                     action: index < page.acts.length ? page.acts[index] : null
-                    width: Math.floor((parent.width - Theme.gap) / 2)
+                    width: Theme.isLarge && Theme.isPortrait ? parent.width : Math.floor((parent.width - Theme.gap) / 2)
                     height: (Theme.isLarge ? 30 : 24) * Theme.mm
                     textSize: Theme.body
                     onActed: face.press(action.id)
