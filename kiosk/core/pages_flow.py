@@ -290,7 +290,8 @@ def _finish(f: FlowFrame) -> p.Page:
         code = f.state.failure.value
         if ending is Ending.UNKNOWN:
             # Whatever it came from: nobody may be sent away to come back later with paper in the tray.
-            unclear = ErrorCode.PRINT_UNKNOWN
+            is_sent = f.state.failure is ErrorCode.PRINT_SENT_ONLY
+            unclear = ErrorCode.PRINT_SENT_ONLY if is_sent else ErrorCode.PRINT_UNKNOWN
             lines = [f.t(f"error.{unclear}.what"), f.t(f"error.{unclear}.do"), *lines]
         else:
             lines = [_what(f, f.state.failure), f.t(f"error.{code}.do"), *lines]
