@@ -211,4 +211,4 @@ def test_visits(
 
 @pytest.mark.e2e
 def test_some_visits(start_kiosk: Callable[..., Kiosk], tmp_path: Path) -> None:  # noqa: F811 (the fixture)
-    run_visits(start_kiosk(), 12, 20261122, print)
+    run_visits(start_kiosk(), 6, 20261122, print)
