@@ -1,4 +1,4 @@
-"""``python -m tests.devices.biometrics.figures``: what comparing costs and how far scores lie apart, on this machine."""
+"""``python -m tests.devices.biometrics.figures``: what comparing costs, and how far scores lie apart."""
 
 import itertools
 import resource
