@@ -14,8 +14,23 @@ from kiosk.devices.printing.cups_queue import CupsQueue
 from kiosk.devices.printing.document_printer import IppPrinter
 from kiosk.devices.scan.scanner import SerialScanner, WedgeScanner
 from kiosk.devices.slip.printer import EscPosPrinter
+from kiosk.devices.surroundings.audio import JackWatch
+from kiosk.devices.surroundings.box import BoxWatch
+from kiosk.devices.surroundings.keypad import KeypadWatch
+from kiosk.devices.surroundings.ups import UpsWatch
 from kiosk.errors import DeviceError, SettingsError
-from kiosk.settings import CardPrinterTable, CardReaderTable, DevicesTable, PrinterTable, ScannerTable, SlipPrinterTable
+from kiosk.settings import (
+    AudioTable,
+    BoxTable,
+    CardPrinterTable,
+    CardReaderTable,
+    DevicesTable,
+    KeypadTable,
+    PowerTable,
+    PrinterTable,
+    ScannerTable,
+    SlipPrinterTable,
+)
 from tests.devices.papers import noise_slip
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,15 +52,24 @@ def test_every_kind_becomes_its_adapter() -> None:
             card_printer=CardPrinterTable(kind="ipp", uri="ipps://127.0.0.1:1/ipp/print", media="iso_id-1_54x85.6mm"),
             slip_printer=SlipPrinterTable(kind="tcp", address="127.0.0.1:1", width_dots=384),
             scanner=ScannerTable(kind="serial", address="/dev/ttyACM9"),
+            keypad=KeypadTable(kind="input", name="Keypad"),
+            audio=AudioTable(kind="jack"),
+            power=PowerTable(kind="nut"),
+            box=BoxTable(kind="probes", temperatures=["/nowhere/temp1_input"]),
         )
     )
+    assert isinstance(devices.keypad, KeypadWatch)
+    assert isinstance(devices.audio, JackWatch)
+    assert isinstance(devices.power, UpsWatch)
+    assert isinstance(devices.box, BoxWatch)
     assert isinstance(devices.card_reader, CardReader)
     assert isinstance(devices.document_printer, IppPrinter)
     assert devices.card_printer.kind is DeviceKind.CARD_PRINTER
     assert isinstance(devices.slip_printer, EscPosPrinter)
     assert devices.slip_printer.width_dots == 384
     assert isinstance(devices.scanner, SerialScanner)
-    assert [device.kind for device in devices] == list(DeviceKind)
+    unnamed = (DeviceKind.FACE, DeviceKind.FINGER)
+    assert [device.kind for device in devices] == [kind for kind in DeviceKind if kind not in unnamed]
     devices.stop()
 
 
