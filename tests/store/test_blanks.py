@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
@@ -215,6 +215,7 @@ def test_a_test_card_costs_a_blank_and_is_no_citizens(store: Store, blanks: Blan
     assert settlements(store) == []
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     st.lists(st.sampled_from(["printed", "half", "empty", "jam", "unknown", "confirm", "skip", "load"]), max_size=40)
 )
