@@ -64,7 +64,7 @@ class NikBody(Model, frozen=True, tag="nik"):
 class ConsentBody(Model, frozen=True, tag="consent"):
     """What would happen, in plain lines, and the answers as tiles of one size: yes, and the other way."""
 
-    lines: list[Fact]
+    facts: list[Fact]
     tiles: list[Tile]
     notice: str = ""
 

@@ -16,7 +16,7 @@ def bodies() -> list[p.Body]:
         p.SceneBody(scene=_SCENE),
         p.PinBody(length=6, delete_label="", clear_label=""),
         p.NikBody(groups=[6, 6, 4], delete_label="", clear_label="", show_label="", hide_label=""),
-        p.ConsentBody(lines=[], tiles=[]),
+        p.ConsentBody(facts=[], tiles=[]),
         p.CaptureBody(icon="", hint="", total_ms=1),
         p.BusyBody(sentence=""),
         p.ReviewBody(sections=[]),

@@ -69,7 +69,7 @@ def test_a_face_that_matches_opens_the_account_after_consent(kiosk: Kiosk, perso
     page = to_consent(kiosk, person)
     assert isinstance(page.body, p.ConsentBody)
     assert [tile.title for tile in page.body.tiles] == [AGREE, PIN_INSTEAD]
-    assert any("disimpan" in line.label for line in page.body.lines)
+    assert any("disimpan" in line.label for line in page.body.facts)
     assert asked(kiosk) == 0, "nobody was looked at before the consent"
     kiosk.doubles.act("face", "stand", seconds=0.4)
     kiosk.face.press(AGREE)

@@ -6,7 +6,7 @@ import "../parts"
 PageBase {
     id: page
 
-    readonly property var lines: body ? body.lines : []
+    readonly property var lines: body ? body.facts : []
     // In large text the answers are short, so that all of them are in sight.
     readonly property var tiles: !body ? [] : !Theme.isLarge ? body.tiles : body.tiles.map(tile => Object.assign({}, tile, { "text": "" }))
     readonly property real gap: 6 * Theme.mm
