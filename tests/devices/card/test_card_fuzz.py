@@ -5,6 +5,7 @@ from threading import Event
 
 import pytest
 
+from kiosk.devices.card import reader as reader_module
 from kiosk.devices.card.biodata import ChipIdentity, GarbledError, parse_biodata
 from kiosk.devices.card.ektp import IdentityEnd, SamIdentity
 from kiosk.devices.card.link import CardFault, CardFaultError, CardSession, LinkState, LinkView
@@ -86,8 +87,9 @@ class NoisyLink:
         return answer
 
 
-def test_random_answers_at_the_reader_s_logic() -> None:
+def test_random_answers_at_the_reader_s_logic(monkeypatch: pytest.MonkeyPatch) -> None:
     """100,000: one typed outcome each read, READ only after a good SELECT, only identifiers that were told."""
+    monkeypatch.setattr(reader_module, "SETTLE_S", 0.0)
     link = NoisyLink(random.Random(32))
     device = CardReader(link)
     device.start()
