@@ -19,7 +19,9 @@ from kiosk.flows import engine
 from kiosk.flows import events as ev
 from kiosk.flows import outcomes as out
 from kiosk.flows.compiled import CompiledFlow
+from kiosk.flows.outcomes import Ending
 from kiosk.flows.state import Stage, State
+from kiosk.texts import Texts
 from tests.flows import test_random_visits as walks
 
 from .stand import FAMILY, NIK, PERSON, PIN, actions_of, all_well, shipped, situation, status
@@ -376,3 +378,17 @@ def test_attempts_left_are_counted_in_the_notice() -> None:
     untold = page_of(flow, msgspec.structs.replace(wrong, attempts_left=None), "id").body
     assert isinstance(untold, p.PinBody)
     assert untold.notice.startswith(situation().texts("error.IDN-01.what"))
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_document_that_a_queue_only_took_is_said_to_be_sent(language: str) -> None:
+    """Its *completed* means sent: neither done nor doubtful for another reason."""
+    flow = shipped()["cetak-kk"]
+    ends = [state for state in visited()["cetak-kk"] if state.ending is Ending.UNKNOWN]
+    state = next(state for state in ends if isinstance(page_of(flow, state, language).body, p.OutcomeBody))
+    t = Texts(language)
+    for code in (ErrorCode.PRINT_SENT_ONLY, ErrorCode.PRINT_UNKNOWN):
+        page = page_of(flow, msgspec.structs.replace(state, failure=code), language)
+        words = str(page)
+        assert (t("error.PRN-17.what") in words) == (code is ErrorCode.PRINT_SENT_ONLY)
+        assert (t("error.PRN-05.what") in words) == (code is ErrorCode.PRINT_UNKNOWN)
