@@ -120,6 +120,8 @@ class Kiosk:
 
 def start_core(run: Path, config: Path, log: Path) -> subprocess.Popen[bytes]:
     environment = dict(os.environ)
+    # As the supervisor and the unit have it: else each worker's heap grows to its own high mark.
+    environment.setdefault("MALLOC_ARENA_MAX", "1")
     if (run / "pcscd").exists():
         environment["PCSCLITE_CSOCK_NAME"] = str(run / "pcscd" / "pcscd.comm")
     with log.open("ab") as stderr:
