@@ -22,6 +22,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     soak.addoption("--chaos-seed", type=int, default=0, help="0: a new one, printed")
     soak.addoption("--soak-visits", type=int, default=20_000, help="visits of the robot on doubles")
     soak.addoption("--soak-seed", type=int, default=0, help="0: a new one, printed")
+    soak.addoption("--soak-minutes", type=float, default=0.0, help="end the robot's visits after so long; 0: no limit")
+    soak.addoption("--soak-engine-visits", type=int, default=300_000, help="visits of the engine with printing")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -102,15 +102,18 @@ class Run:
     held: list[Held] = field(default_factory=list)
     paper: list[bytes] = field(default_factory=list)
 
-    def go(self, visits: int, say: Callable[[str], None]) -> None:
+    def go(self, visits: int, say: Callable[[str], None], minutes: float = 0.0) -> None:
         people = families(self.office)
+        until = time.monotonic() + 60 * minutes if minutes else float("inf")
         process = psutil.Process(self.kiosk.core.pid)
         for number in range(visits):
+            if time.monotonic() > until:
+                break
             if number % len(people) == 0:
                 self.rng.shuffle(people)
                 self._next_round()
             self._visit(number, people[number % len(people)])
-            if number % max(1, visits // 50) == 0:
+            if number % max(1, min(250, visits // 50)) == 0:
                 info = process.memory_full_info()
                 self.held.append(Held(number, info.uss / 1024, process.num_threads(), process.num_fds()))
                 say(f"{number:6d} {self.held[-1]}")
@@ -173,25 +176,28 @@ def test_growth_is_seen_by_the_slope() -> None:
     assert slope([(0, 0), (10, 20), (20, 40)]) == 2
 
 
-def run_visits(kiosk: Kiosk, visits: int, seed: int, say: Callable[[str], None]) -> None:
+def run_visits(kiosk: Kiosk, visits: int, seed: int, say: Callable[[str], None], minutes: float = 0.0) -> None:
     say(f"seed {seed}, {visits} visits")
     run = Run(kiosk, kiosk.office, random.Random(seed))
     kiosk.face.wait_page("attract", timeout_s=60)
     began = time.monotonic()
-    run.go(visits, say)
+    run.go(visits, say, minutes)
     seconds = time.monotonic() - began
+    done = run.ledger.told.total()
     figures = run.ledger.summary() | {
         "faults": dict(run.faults),
-        "visits/s": round(visits / seconds, 2),
-        "20000 take h": round(20_000 * seconds / visits / 3600, 1),
+        "visits/s": round(done / seconds, 2),
+        "20000 take h": round(20_000 * seconds / done / 3600, 1),
     }
     say(json.dumps(figures))
     assert not run.ledger.violations, run.ledger.violations
-    assert run.ledger.told.total() == visits
+    assert done == visits or (minutes and done), done
     steady = run.held[int(len(run.held) * WARM_UP) :]
-    if visits >= 1000:
+    if done >= 1000:
         growth = slope([(held.visits, held.kib) for held in steady])
-        say(f"{growth:.3f} KiB a visit")
+        threads = slope([(held.visits, held.threads) for held in steady])
+        descriptors = slope([(held.visits, held.descriptors) for held in steady])
+        say(f"a visit: {growth:.3f} KiB, {threads:.5f} threads, {descriptors:.5f} descriptors")
         assert growth < MAX_KIB_A_VISIT
     assert steady[-1].threads - steady[0].threads <= MAX_MORE, steady
     assert steady[-1].descriptors - steady[0].descriptors <= MAX_MORE, steady
@@ -206,7 +212,13 @@ def test_visits(
 ) -> None:
     seed = int(soak_option("--soak-seed")) or random.SystemRandom().randrange(1, 10**9)
     with capsys.disabled():
-        run_visits(start_kiosk(), int(soak_option("--soak-visits")), seed, lambda line: print(line, flush=True))
+        run_visits(
+            start_kiosk(),
+            int(soak_option("--soak-visits")),
+            seed,
+            lambda line: print(line, flush=True),
+            soak_option("--soak-minutes"),
+        )
 
 
 @pytest.mark.e2e
