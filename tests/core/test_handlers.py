@@ -306,7 +306,6 @@ def test_a_slip_tells_the_visits_own_ending(at: Bench) -> None:
         (Reason.MEDIA_EMPTY, ErrorCode.SLIP_PAPER_OUT),
         (Reason.COVER_OPEN, ErrorCode.SLIP_PRINTER_COVER_OPEN),
         (Reason.SILENT, ErrorCode.SLIP_PRINTER_SILENT),
-        (Reason.NONE, ErrorCode.SLIP_PRINTER_SILENT),
         (Reason.AWAY, ErrorCode.SLIP_PRINTER_AWAY),
         (Reason.CUTTER_FAULT, ErrorCode.SLIP_PRINTER_FAULT),
     ],
@@ -314,6 +313,11 @@ def test_a_slip_tells_the_visits_own_ending(at: Bench) -> None:
 def test_a_slip_that_did_not_come_says_why_and_is_not_tried_again(at: Bench, reason: Reason, code: ErrorCode) -> None:
     at.slips.outcome = SlipOutcome(SlipEnd.UNKNOWN, reason)
     assert at.do(fx.PrintSlip(1, "receipt")) == out.Failed(code, is_retryable=False)
+
+
+def test_a_printer_without_any_proof_does_not_make_every_slip_a_failure(at: Bench) -> None:
+    at.slips.outcome = SlipOutcome(SlipEnd.UNKNOWN, Reason.NONE)
+    assert at.do(fx.PrintSlip(1, "receipt")) == out.Done()
 
 
 def test_a_rating_goes_under_the_visits_reference(at: Bench) -> None:

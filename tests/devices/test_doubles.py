@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from kiosk.devices.build import Devices, build_devices
-from kiosk.devices.contract import Band, CardReadKind, JobState, SlipEnd
+from kiosk.devices.contract import Band, CardReadKind, JobState, Reason, SlipEnd
 from kiosk.devices.simulated.control import DoublesControl, wait_for_addresses
 from kiosk.devices.simulated.doubles import UnknownActError
 from kiosk.settings import CardPrinterTable, CardReaderTable, DevicesTable, PrinterTable, SlipPrinterTable
@@ -61,14 +61,16 @@ def devices(run_dir: Path, control: DoublesControl, eager: None) -> Iterator[Dev
         )
     )
     built.start()
-    until(lambda: all(device.status().band is Band.OK for device in built), "all devices")
+    driven = (built.card_reader, built.document_printer, built.card_printer, built.slip_printer)
+    until(lambda: all(device.status().band is Band.OK for device in driven), "all devices")
     yield built
     built.stop()
 
 
 def test_the_addresses_are_whole_and_the_socket_is_private(run_dir: Path) -> None:
     addresses = wait_for_addresses(run_dir)
-    assert set(addresses) == {"card_reader", "document_printer", "card_printer", "slip_printer", "control", "pid"}
+    driven = {"card_reader", "document_printer", "card_printer", "slip_printer", "face", "finger"}
+    assert set(addresses) == {*driven, "control", "pid"}
     assert stat.S_IMODE(Path(addresses["control"]).stat().st_mode) == 0o600
 
 
@@ -107,7 +109,8 @@ def test_a_fault_greys_its_device_alone(control: DoublesControl, devices: Device
     control.act(device, "fault", reason=reason)
     (hit,) = [one for one in devices if one.kind.value == device]
     until(lambda: hit.status().band is Band.ERROR, "the fault")
-    assert [one.kind.value for one in devices if not one.status().is_usable] == [device]
+    has = [one for one in devices if Reason.NOT_CONFIGURED not in one.status().reasons]
+    assert [one.kind.value for one in has if not one.status().is_usable] == [device]
     control.act(device, "clear")
     until(lambda: hit.status().band is Band.OK, "the cure")
 
@@ -135,7 +138,10 @@ def test_off_and_on(control: DoublesControl, devices: Devices, device: str) -> N
 
 def test_the_dock_finds_all_it_draws(control: DoublesControl) -> None:
     described = {device["device"]: device for device in control.describe()}
-    assert set(described) == {"card-reader", "document-printer", "card-printer", "slip-printer"}
+    assert set(described) == {
+        *("card-reader", "document-printer", "card-printer", "slip-printer"),
+        *("face", "finger"),
+    }
     for device in described.values():
         assert {"clear", "off", "on"} <= set(device["acts"])
         assert device["state"]["is_on"] is True
