@@ -55,7 +55,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     data = tmp_path_factory.mktemp("office")
     seed = [sys.executable, "-m", "kiosk.office", "seed", "--data", str(data), "--people", "300"]
     subprocess.run([*seed, "--seed", str(OFFICE_SEED)], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
-    serve = [sys.executable, "-m", "kiosk.office", "serve", "--data", str(data), "--port", "0", "--demo", "--biometrics"]
+    serve = [sys.executable, "-m", "kiosk.office", "serve", "--data", str(data), "--port", "0"]
+    serve += ["--demo", "--biometrics"]
     process = subprocess.Popen([*serve, "--ready-file", str(data / "ready.json")], cwd=ROOT)
     try:
         url = wait_for_json(data / "ready.json", process)["url"]

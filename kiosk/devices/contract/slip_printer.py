@@ -15,8 +15,8 @@ class SlipEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SlipOutcome:
-    """PRINTED: the printer said that it has worked off the slip and its cut. FAILED: it did not come out whole, and what
-    is left of it will not come out later. UNKNOWN: nobody can say; ``reason`` is NONE where the printer gives no proof.
+    """PRINTED: the printer said that it has worked off the slip and its cut. FAILED: it did not come out whole, and
+    what is left of it will not come out later. UNKNOWN: nobody can say; ``reason`` is NONE where the printer gives no proof.
     """
 
     end: SlipEnd
@@ -27,7 +27,7 @@ class SlipOutcome:
 @dataclass(frozen=True, slots=True)
 class SlipWords:
     """Rows ``top`` up to ``bottom`` of a slip hold these words and nothing else, so that a printer may write them with
-    letters of its own. ``right`` stands at the right edge of the same line; ``size_dots`` is the size of the letters."""
+    letters of its own. ``right`` stands at the right edge of the same line; ``size_dots`` is their size."""
 
     top: int
     bottom: int
