@@ -16,7 +16,8 @@ class SlipEnd(StrEnum):
 @dataclass(frozen=True, slots=True)
 class SlipOutcome:
     """PRINTED: the printer said that it has worked off the slip and its cut. FAILED: it did not come out whole, and
-    what is left of it will not come out later. UNKNOWN: nobody can say; ``reason`` is NONE where the printer gives no proof.
+    what is left of it will not come out later. UNKNOWN: nobody can say; ``reason`` is NONE where the printer
+    gives no proof.
     """
 
     end: SlipEnd
