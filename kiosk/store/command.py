@@ -1,4 +1,4 @@
-"""``kiosk stock show | set | add | confirm | skip``: the blank cards by the kiosk's books. Works beside a running core."""
+"""``kiosk stock show | set | add | confirm | skip``: the blank cards by the books. Works beside a core."""
 
 import argparse
 import json
@@ -58,7 +58,7 @@ def _carry_out(settings: Settings, options: argparse.Namespace) -> Stock:
         return Stock((), False, 0, 0, 0)
     is_production = settings.kiosk.is_production
     key = load_key(settings.store.key_file, is_production=is_production)
-    opened = open_store(settings.store.path, key, is_production=is_production)
+    opened = open_store(settings.store.path, key, is_production=is_production, is_owner=False)
     try:
         blanks, now = Blanks(opened.store), datetime.now(UTC)
         if options.act in ("set", "add"):

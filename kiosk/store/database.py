@@ -4,6 +4,7 @@ SQLCipher with a raw 256-bit key, WAL, ``synchronous=FULL``. A file that cannot 
 Nothing personal is written here. Import on the core's side only: SQLAlchemy takes a fifth of a second to load.
 """
 
+import json
 import os
 import secrets
 import threading
@@ -16,16 +17,22 @@ from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import Connection, create_engine, event
-from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
 from sqlalchemy.pool import StaticPool
 
 from kiosk.errors import ErrorCode, StoreError
-from kiosk.store.schema import APPLICATION_ID, SCHEMA_VERSION, metadata
+from kiosk.store.schema import APPLICATION_ID, SCHEMA_VERSION, metadata, state
+from kiosk.store.soundness import as_store_error, is_ours, put_aside, set_aside_stores
 
 OLDEST_SQLITE = (3, 51, 3)
 """Older versions can corrupt a WAL that is reset while another connection reads it (fixed in 3.51.3)."""
 
 BUSY_TIMEOUT_MS = 5_000
+
+STORE_BEGUN = "store-begun"
+"""State of a new store until the office was told of it: when it began, and the file that was set aside before."""
+
+_HAS_STAMP = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,22 @@ class Store:
             except (ProgrammingError, IntegrityError):
                 raise  # faults of the program, not of the disk
             except DatabaseError as error:
-                raise _as_store_error(error) from None
+                raise as_store_error(self.path, error) from None
+
+    @contextmanager
+    def rebuilding(self) -> Iterator[Connection]:
+        """A transaction in which tables may be rebuilt: references are checked at its end, not at each step."""
+        with self._lock:
+            raw: Any = self._engine.raw_connection()
+            raw.execute("PRAGMA foreign_keys = OFF")
+            try:
+                with self.transaction() as connection:
+                    yield connection
+                    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+                        raise StoreError(ErrorCode.STORE_UNREADABLE, "a migration broke a reference")
+            finally:
+                raw.execute("PRAGMA foreign_keys = ON")
+                raw.close()
 
     def close(self) -> None:
         """Check the log into the file and close. Idempotent."""
@@ -70,23 +92,34 @@ class Store:
             self._engine.dispose()
 
 
-def open_store(path: Path, key: str, *, is_production: bool = False) -> OpenedStore:
+def open_store(path: Path, key: str, *, is_production: bool = False, is_owner: bool = True) -> OpenedStore:
     """Open or make the store at ``path`` with ``key`` (64 hex digits).
 
-    A file that is corrupt, foreign or of another key is set aside as ``<name>.set-aside-<time>`` and a new one begun.
-    Raises StoreError: STORE_UNENCRYPTED when the SQLite of this build is plain, or in production too old;
-    STORE_UNREADABLE when the place cannot be written or a newer version of the program wrote the file.
+    A file that is corrupt, foreign or of another key is set aside as ``<name>.set-aside-<time>`` and a new one begun;
+    who is not the ``is_owner`` of the store (a command beside the core) gets STORE_UNREADABLE for it instead. Older
+    revisions of the schema are brought up to this program's, in one transaction. Raises StoreError, and leaves the file
+    as it is: STORE_UNENCRYPTED when the SQLite of this build is plain, STORE_OLD_SQLITE when in production it is
+    too old, STORE_NEWER when a newer program wrote the file, STORE_HELD when another program has it, STORE_FULL, and
+    STORE_UNREADABLE when the place cannot be read or written.
     """
     require_build(is_production=is_production)
     set_aside: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and not _is_ours(path, key):
-            set_aside = _set_aside(path)
+        if not is_ours(path, lambda: _connect(path, key)):
+            if not is_owner:
+                raise StoreError(ErrorCode.STORE_UNREADABLE, f"{path.name} is damaged or not ours")
+            set_aside = put_aside(path)
         store = Store(path, key)
-        _lay_schema(store)
+        try:
+            _bring_up(store)
+        except BaseException:
+            store.close()
+            raise
+    except StoreError:
+        raise
     except (OSError, sqlcipher.Error, DatabaseError) as error:
-        raise StoreError(ErrorCode.STORE_UNREADABLE, f"{path.name}: {type(error).__name__}") from None
+        raise as_store_error(path, error) from None
     return OpenedStore(store, set_aside)
 
 
@@ -156,62 +189,42 @@ def require_build(*, is_production: bool) -> None:
         raise StoreError(ErrorCode.STORE_UNENCRYPTED, "this SQLite cannot encrypt")
     if is_production and sqlcipher.sqlite_version_info < OLDEST_SQLITE:
         oldest = ".".join(map(str, OLDEST_SQLITE))
-        raise StoreError(ErrorCode.STORE_UNREADABLE, f"SQLite {sqlcipher.sqlite_version} is older than {oldest}")
+        raise StoreError(ErrorCode.STORE_OLD_SQLITE, f"SQLite {sqlcipher.sqlite_version} is older than {oldest}")
 
 
-def _is_ours(path: Path, key: str) -> bool:
-    """Whether the file opens with the key, is whole and ours. Raises StoreError when a newer program wrote it."""
-    connection: Any = None
-    try:
-        connection = _connect(path, key)
-        application: int = connection.execute("PRAGMA application_id").fetchone()[0]
-        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-        if (application, version) == (0, 0):
-            # Killed before the schema was laid: an empty file of ours, or of nobody.
-            return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0)
-        if application != APPLICATION_ID:
-            return False
-        if version > SCHEMA_VERSION:
-            raise StoreError(ErrorCode.STORE_UNREADABLE, f"{path.name} was written by a newer version ({version})")
-        return bool(connection.execute("PRAGMA quick_check").fetchone()[0] == "ok")
-    except sqlcipher.OperationalError as error:
-        if "locked" in str(error) or "busy" in str(error):
-            raise StoreError(ErrorCode.STORE_UNREADABLE, f"{path.name} is held by another program") from None
-        return False
-    except sqlcipher.DatabaseError:
-        return False
-    finally:
-        if connection is not None:
-            connection.close()
-
-
-def _set_aside(path: Path) -> Path:
-    """Move the file and its log away under one name; a second loss in the same second gets a number."""
-    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-    target = path.with_name(f"{path.name}.set-aside-{stamp}")
-    number = 1
-    while target.exists():
-        number += 1
-        target = path.with_name(f"{path.name}.set-aside-{stamp}-{number}")
-    path.rename(target)
-    for suffix in ("-wal", "-shm"):
-        log = path.with_name(path.name + suffix)
-        if log.exists():
-            log.rename(target.with_name(target.name + suffix))
-    return target
-
-
-def _lay_schema(store: Store) -> None:
+def _bring_up(store: Store) -> None:
+    """Lay the tables of a new store, or carry out what revisions an older one lacks."""
     with store.transaction() as connection:
-        if connection.exec_driver_sql("PRAGMA user_version").scalar_one() == SCHEMA_VERSION:
+        version: int = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        if version == 0:
+            _lay(connection, store.path)
             return
-        metadata.create_all(connection)
-        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        if connection.exec_driver_sql(_HAS_STAMP).first() is None:
+            # Made before there were revisions: it is the first.
+            _stamp(connection, version)
+    if version < SCHEMA_VERSION:
+        from kiosk.store.migrations.run import migrate
+
+        with store.rebuilding() as connection:
+            migrate(connection)
+            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
-def _as_store_error(error: DatabaseError) -> StoreError:
-    words = str(error.orig)
-    if isinstance(error, OperationalError) and "full" in words:
-        return StoreError(ErrorCode.STORE_FULL, "the disk is full")
-    return StoreError(ErrorCode.STORE_UNREADABLE, type(error).__name__)
+def _lay(connection: Connection, path: Path) -> None:
+    """A new store knows nothing of grants that an older one of this machine may have held: it says so until told."""
+    metadata.create_all(connection)
+    _stamp(connection, SCHEMA_VERSION)
+    lost = set_aside_stores(path)
+    begun = {"at": time.time(), "set_aside": lost[-1] if lost else None}
+    connection.execute(state.insert().values(key=STORE_BEGUN, value=json.dumps(begun)))
+    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _stamp(connection: Connection, version: int) -> None:
+    """As Alembic writes it, which takes too long to load for this."""
+    connection.exec_driver_sql(
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL,"
+        " CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+    )
+    connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (f"{version:04}",))

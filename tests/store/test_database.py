@@ -114,7 +114,7 @@ def test_a_store_of_a_newer_program_is_left_alone(tmp_path: Path, key: str) -> N
     opened.store.close()
     with pytest.raises(StoreError, match="newer") as caught:
         open_store(path, key)
-    assert caught.value.code is ErrorCode.STORE_UNREADABLE
+    assert caught.value.code is ErrorCode.STORE_NEWER
     assert [file.name for file in tmp_path.iterdir()] == ["kiosk.db"]
 
 
@@ -128,16 +128,18 @@ def test_a_store_that_another_program_holds_is_not_set_aside(
     other.execute(f"PRAGMA key = \"x'{key}'\"")
     other.execute("PRAGMA locking_mode = EXCLUSIVE")
     other.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(StoreError, match="held"):
+    with pytest.raises(StoreError, match="held") as caught:
         open_store(path, key)
+    assert caught.value.code is ErrorCode.STORE_HELD
     other.close()
     assert not open_store(path, key).is_fresh_after_loss
 
 
 def test_an_old_sqlite_is_refused_in_production_only(tmp_path: Path, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database.sqlcipher, "sqlite_version_info", (3, 51, 2))
-    with pytest.raises(StoreError, match=r"older than 3\.51\.3"):
+    with pytest.raises(StoreError, match=r"older than 3\.51\.3") as caught:
         open_store(tmp_path / "kiosk.db", key, is_production=True)
+    assert caught.value.code is ErrorCode.STORE_OLD_SQLITE
     open_store(tmp_path / "kiosk.db", key).store.close()
 
 
