@@ -5,6 +5,7 @@ nothing of it in ``repr``, and no validation error repeats its input. Dates are 
 aware. Paths and header names stand at the end, so that both sides spell them alike.
 """
 
+import json
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -196,6 +197,20 @@ class Settlement(Model):
     blank: Blank | None = Field(default=None, description="the card that it cost; None for paper, or when none moved")
 
 
+class MessageKind(StrEnum):
+    """What a kiosk tells the office from its outbox. How long each is kept: ``kiosk.store.outbox_rules``."""
+
+    SETTLEMENT = "settlement"
+    CHECKPOINT = "checkpoint"
+    """The signed head of the audit chain."""
+    COMPLAINT = "complaint"
+    TICKET = "ticket"
+    """A queue number that was given out of a leased range."""
+    SURVEY = "survey"
+    EVENT = "event"
+    HEARTBEAT = "heartbeat"
+
+
 class HandOverRequest(Model):
     document_id: Opaque
 
@@ -211,6 +226,51 @@ class Survey(Model):
     rating: int = Field(ge=1, le=4)
     service: Slug
     visit_ref: Key = Field(description="the kiosk's own random reference; leads to no person")
+    at: AwareDatetime
+
+
+class ComplaintTopic(StrEnum):
+    """What a complaint is about; the words are the kiosk's texts."""
+
+    DATA_WRONG = "data-wrong"
+    DOCUMENT_LATE = "document-late"
+    MACHINE = "machine"
+    STAFF = "staff"
+    ILLEGAL_FEE = "illegal-fee"
+    OTHER = "other"
+
+
+class Complaint(Model):
+    """A complaint by topic alone: nobody is named, and nothing is typed."""
+
+    topic: ComplaintTopic
+    number: Slug = Field(description="what stands on the slip, to ask after it; drawn by lot")
+    at: AwareDatetime
+
+
+class LeaseRequest(Model):
+    """Numbers of one queue for one day, to be given out also without the network."""
+
+    queue: Slug
+    count: int = Field(ge=1, le=200)
+
+
+class Lease(Model):
+    """``first`` to ``last`` belong to this kiosk on ``day`` (the office's date) and are given to nobody else."""
+
+    id: Opaque
+    queue: Slug
+    prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}$")]
+    day: date
+    first: int = Field(ge=1, le=9999)
+    last: int = Field(ge=1, le=9999)
+
+
+class Ticket(Model):
+    """A number of a lease was given to somebody; whom, nobody knows."""
+
+    lease: Opaque
+    number: int = Field(ge=1, le=9999)
     at: AwareDatetime
 
 
@@ -238,12 +298,93 @@ class Heartbeat(Model):
     open_issues: Annotated[list[Slug], Field(max_length=50)] = []
     outbox_size: int = Field(default=0, ge=0)
     is_store_lost: bool = Field(default=False, description="a corrupt store was set aside: open grants are unknown")
+    missed: int = Field(default=0, ge=0, description="beats before this one that reached nobody; it stands for them")
 
 
 class HeartbeatAnswer(Model):
     time: AwareDatetime
     interval_s: int = Field(ge=1, le=3600)
     grants_held: int = Field(default=0, ge=0, description="grants that this beat made unknown")
+    is_audit_refused: bool = Field(default=False, description="an alarm about this kiosk's audit chain stands open")
+
+
+KioskId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$")]
+Pem = Annotated[str, StringConstraints(min_length=60, max_length=8_000)]
+PublicKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class EnrolRequest(Model):
+    """A kiosk asks to be known: a one-time code of the administrator, and the public halves of its own keys."""
+
+    kiosk: KioskId
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z2-7-]{16,32}$")] = Field(repr=False)
+    csr: Pem = Field(description="PEM of the certificate request for the kiosk's TLS key")
+    audit_key: PublicKey = Field(description="raw Ed25519 public key, hex, that its checkpoints are signed with")
+
+
+class EnrolAnswer(Model):
+    certificate: Pem
+    token: Annotated[str, StringConstraints(min_length=20, max_length=200)] = Field(repr=False)
+    url: Annotated[str, StringConstraints(pattern=r"^https://", max_length=300)] = Field(description="where to ask")
+    expires_at: AwareDatetime = Field(description="of the certificate")
+
+
+class AuthorityAnswer(Model):
+    """The certificate that the office's own hangs from. Worth nothing until its fingerprint was compared."""
+
+    certificate: Pem
+
+
+class Checkpoint(Model):
+    """The end of a kiosk's audit chain, signed, with all entries since the checkpoint before it.
+
+    ``entries`` are the canonical texts that the chain hashes, so that whoever has the hash before can follow them to
+    ``hash``. The signature is Ed25519 over ``checkpoint_text``.
+    """
+
+    kiosk: KioskId
+    chain: Opaque = Field(description="random name of this chain: a store that begins anew begins a new one")
+    previous: int = Field(ge=0, description="number of the entry that the checkpoint before ended with; 0: none")
+    previous_hash: Sha256
+    number: int = Field(ge=1)
+    hash: Sha256
+    at: AwareDatetime
+    entries: Annotated[list[Annotated[str, StringConstraints(max_length=4_000)]], Field(min_length=1, max_length=500)]
+    signature: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")]
+
+
+class AlarmKind(StrEnum):
+    """Why the office doubts a kiosk's audit chain."""
+
+    SHORTER = "audit-shorter"
+    """The chain ends before a checkpoint that stands here: a disk was set back, or entries were cut off."""
+    FORKED = "audit-forked"
+    """The chain says otherwise than a checkpoint that stands here."""
+    BEGUN_ANEW = "audit-begun-anew"
+    """A new chain: the store was lost or taken away."""
+    BROKEN = "audit-broken"
+    """The entries do not lead to the hash that was signed."""
+    BAD_SIGNATURE = "audit-bad-signature"
+
+
+class Alarm(Model):
+    """One doubt, for the administrator."""
+
+    id: int
+    kiosk: Short
+    kind: AlarmKind
+    detail: Long
+    at: AwareDatetime
+    settled_at: AwareDatetime | None = None
+
+
+class AuditHead(Model):
+    """What the office last witnessed of the asking kiosk; number 0 when nothing."""
+
+    chain: str = ""
+    number: int = Field(default=0, ge=0)
+    hash: str = ""
+    is_refused: bool = Field(default=False, description="an alarm stands open")
 
 
 class FindCardRequest(Personal):
@@ -323,6 +464,9 @@ class ProblemCode(StrEnum):
     KEY_MISSING = "key-missing"
     TOO_MANY = "too-many"
     TOO_LARGE = "too-large"
+    AUDIT_REFUSED = "audit-refused"
+    CODE_REFUSED = "code-refused"
+    KIOSK_REVOKED = "kiosk-revoked"
     INVALID = "invalid"
     INTERNAL = "internal"
 
@@ -332,6 +476,14 @@ class Problem(Model):
 
     code: ProblemCode
     detail: Long = ""
+
+
+def checkpoint_text(
+    kiosk: str, chain: str, previous: int, previous_hash: str, number: int, hash_: str, at: str
+) -> bytes:
+    """What a checkpoint's signature covers; the entries are covered by the hash. ``at`` as ISO 8601."""
+    parts: list[str | int] = ["anjungan-checkpoint-1", kiosk, chain, previous, previous_hash, number, hash_, at]
+    return json.dumps(parts, separators=(",", ":"), ensure_ascii=True).encode("ascii")
 
 
 VERSION_PATH = "/v1"
