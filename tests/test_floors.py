@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "kiosk"
 
-GROUND = {"errors", "events", "texts", "settings", "protocol", "api", "notify", ""}
+GROUND = {"errors", "events", "texts", "settings", "protocol", "api", "access_api", "notify", ""}
 MIDDLE = {"flows", "devices", "backend", "documents", "store"}
 ISSUES = {"issues"}
 """One derivation, above devices and below who shows it."""
@@ -24,7 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     **{room: GROUND | MIDDLE | ISSUES | UPPER for room in UPPER},
     **{room: GROUND | MIDDLE | ISSUES | UPPER | TOP for room in TOP},
     "ui": {"protocol", "notify", "ui"},
-    "office": {"api", "office"},
+    "office": {"api", "access_api", "office"},
 }
 """Room to rooms that it may import. ``cli`` alone opens the office's door besides."""
 
