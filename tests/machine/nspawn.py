@@ -180,11 +180,23 @@ def _lay_out(made: Machine) -> None:
             wants.unlink()
 
 
-def is_possible() -> str:
-    """Why a machine can't be booted here; empty when it can."""
+def why_impossible(folder: Path) -> str:
+    """Why this host may not boot a machine: no right to mount, or no containers in containers. Empty when it may.
+
+    A program that is missing is no such reason: the tests' command installs it.
+    """
     if os.geteuid() != 0:
         return "not root"
-    for program in ("systemd-nspawn", "cage", "nsenter"):
-        if shutil.which(program) is None:
-            return f"no {program}"
-    return ""
+    try:
+        with machine(folder) as tried:
+            command = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network"]
+            done = subprocess.run(
+                [*command, "--machine=anjungan-try", "-D", str(tried.root), "/bin/true"],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=60,
+            )
+    except subprocess.CalledProcessError as error:
+        return f"{error.cmd[0]} is refused"
+    return done.stderr.strip().splitlines()[-1] if done.returncode else ""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.machine.nspawn import OPT, ROOT, Boot, is_possible, machine
+from tests.machine.nspawn import OPT, ROOT, Boot, machine, why_impossible
 
 UNITS = ROOT / "systemd"
 GROUND = (0xFB, 0xF7, 0xEF)
@@ -119,9 +119,9 @@ def display() -> Iterator[int]:
 @pytest.fixture(scope="module")
 def boot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Boot]:
     """One machine for all of this file."""
-    reason = is_possible()
+    reason = why_impossible(tmp_path_factory.mktemp("try"))
     if reason:
-        pytest.fail(f"no machine can be booted here: {reason}")
+        pytest.skip(f"this host may not boot a machine: {reason}")
     with machine(tmp_path_factory.mktemp("machine")) as made:
         subprocess.run([UNITS / "install"], env={**os.environ, "DESTDIR": str(made.root)}, check=True)
         settings = made.root / "etc/anjungan/kiosk.toml"
