@@ -1,4 +1,4 @@
-"""What may strike a visit, and where. A plan is drawn from a seed; each strike waits for the next place that fits it."""
+"""What may strike a visit, and where. A plan is drawn from a seed; each strike waits for a place that fits it."""
 
 import random
 from collections import Counter
