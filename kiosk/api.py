@@ -296,7 +296,10 @@ class Heartbeat(Model):
     devices: Annotated[list[DeviceReport], Field(max_length=20)] = []
     open_issues: Annotated[list[Slug], Field(max_length=50)] = []
     outbox_size: int = Field(default=0, ge=0)
-    is_store_lost: bool = Field(default=False, description="a corrupt store was set aside: open grants are unknown")
+    is_store_lost: bool = Field(
+        default=False, description="the kiosk's journal began anew: grants that were open before are unknown"
+    )
+    store_age_s: int | None = Field(default=None, ge=0, description="how long ago it began; None when it was not lost")
     missed: int = Field(default=0, ge=0, description="beats before this one that reached nobody; it stands for them")
 
 

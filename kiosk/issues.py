@@ -30,6 +30,8 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
+    lost_stores: tuple[str, ...] = ()
+    """Names of stores that were set aside and still lie there."""
     """``slug`` goes to the office; the words come in the language of who reads them."""
 
     slug: str
@@ -67,6 +69,9 @@ def issues_of(facts: Facts) -> list[Issue]:
     if facts.flow_problem:
         found.append(Issue("flows-refused", "staff.issue-flows", "", words=facts.flow_problem))
     if facts.waiting > MANY_WAITING:
+    if facts.lost_stores:
+        files = ", ".join(facts.lost_stores)
+        found.append(Issue("store-lost", "staff.issue-store", "staff.issue-store-do", detail=files))
         found.append(Issue("outbox-waiting", "staff.issue-outbox", "staff.issue-outbox-do", count=facts.waiting))
     if facts.set_aside:
         found.append(Issue("outbox-refused", "staff.issue-poison", "staff.issue-poison-do", count=facts.set_aside))

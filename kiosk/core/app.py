@@ -30,6 +30,7 @@ from kiosk.core.issues import Issues
 from kiosk.core.link import Connection, Link
 from kiosk.core.loop import Loop
 from kiosk.core.memory import give_back
+from kiosk.core.opening import opened_store, store_loss, until_taken
 from kiosk.core.outbox import OutboxPump
 from kiosk.core.paper import Paper, SlipStory
 from kiosk.core.print_watch import PrintEnded, PrinterBay
@@ -48,7 +49,6 @@ from kiosk.errors import DeviceError, ErrorCode, KioskError, SettingsError, Stor
 from kiosk.events import LogEvent, log
 from kiosk.flows import effects as fx
 from kiosk.settings import Settings, load_settings
-from kiosk.store.database import load_key, open_store
 from kiosk.store.journal import Journal
 from kiosk.store.outbox import OutboxStore
 from kiosk.store.prints import PrinterName
@@ -158,11 +158,7 @@ class App:
         settings = self.settings
         lacks = self._check_machine()
         bundle = FlowBundle(settings)
-        opened = open_store(
-            settings.store.path,
-            load_key(settings.store.key_file, is_production=settings.kiosk.is_production),
-            is_production=settings.kiosk.is_production,
-        )
+        opened = until_taken(lambda: opened_store(settings), self._stopping, self._store_blocks)
         if opened.set_aside is not None:
             log(LogEvent.STORE_SET_ASIDE, detail=opened.set_aside.name)
         store = opened.store
@@ -194,7 +190,9 @@ class App:
         verifier = Verifier(settings.documents.trust)
         prints = PrintService(journal, bays, office, verifier, on_settled=outbox.wake, station=station)
         since = state.get(VISIT_OPEN, None)
-        found = recover(journal, bays, self._stopping, on_settled=outbox.wake)
+        found = until_taken(
+            lambda: recover(journal, bays, self._stopping, on_settled=outbox.wake), self._stopping, self._store_blocks
+        )
         ends = [record.end for record in found]
         if since is not None:
             # What the cut visit had finished before belongs to the truth as well.
@@ -205,14 +203,20 @@ class App:
                     ends.append(verdict.end)
         recovered = tuple(Recovered(end.value) for end in dict.fromkeys(ends))
         state.remove(VISIT_OPEN)
-        issues = Issues(devices, office, journal, outbox_store, bundle, lacks)
-        heart = Heart(settings, office, devices, outbox_store, issues, is_store_lost=opened.set_aside is not None)
+        issues = Issues(devices, office, journal, outbox_store, bundle, lacks, settings.store.path)
+        heart = Heart(settings, office, devices, outbox_store, issues, loss=store_loss(store))
         parts = Parts(
             *(store, office, devices, prints, outbox, outbox_store, journal, state, heart, issues, bundle),
             alignment=alignment,
             station=station,
         )
         return parts, recovered if since is not None else None
+
+    def _store_blocks(self, code: ErrorCode | None, detail: str) -> None:
+        """The screen says why nothing goes on, and no longer when it does. Called by the thread that builds."""
+        if code is not None:
+            log(LogEvent.CORE_BLOCKED, code=code, detail=detail[:300])
+        self.loop.post(lambda: self.shell.change(fault=code))
 
     def _check_machine(self) -> tuple[tuple[str, str], ...]:
         """Say what is missing before anything fails for want of it."""
@@ -363,6 +367,17 @@ class App:
             return False
         return True
 
+    def _close_mark(self, parts: Parts) -> bool:
+        """Nobody's visit is open any more; a store that does not take that is out of order."""
+        try:
+            parts.state.remove(VISIT_OPEN)
+        except StoreError as error:
+            code = error.code
+            log(LogEvent.STORE_REFUSED, code=code, detail=error.detail[:200])
+            self.shell.change(out_of_order=code)
+            return False
+        return True
+
     def _is_store_back(self, parts: Parts) -> bool:
         """Whether the store takes writes again."""
         try:
@@ -380,7 +395,8 @@ class App:
         if self.shell.situation.out_of_order is not None and self._is_store_back(parts):
             self.shell.change(out_of_order=None)
         if self.shell.was_visit_open:
-            parts.state.remove(VISIT_OPEN)
+            if not self._close_mark(parts):
+                return
             self.shell.was_visit_open = False
             parts.prints.visit_ended()
             self.loop.after(TIDY_S, give_back)

@@ -2,6 +2,9 @@
 
 import random
 import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +20,14 @@ if TYPE_CHECKING:
     from kiosk.store.outbox import OutboxStore
 
 
+@dataclass(frozen=True, slots=True)
+class StoreLoss:
+    """A store that began anew, ``at`` seconds since 1970; ``on_told`` notes durably that the office heard of it."""
+
+    at: float
+    on_told: Callable[[], None] = lambda: None
+
+
 class Heart:
     """Own thread; ``stop`` ends it within a call's deadline."""
 
@@ -28,14 +39,14 @@ class Heart:
         outbox: "OutboxStore",
         issues: "Issues",
         *,
-        is_store_lost: bool,
+        loss: StoreLoss | None,
     ) -> None:
         self._settings = settings
         self._office = office
         self._devices = devices
         self._outbox = outbox
         self._issues = issues
-        self._is_store_lost = is_store_lost
+        self._loss = loss
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
@@ -59,14 +70,18 @@ class Heart:
             devices=devices,
             open_issues=[issue.slug for issue in self._issues.open()],
             outbox_size=self._outbox.size(),
-            is_store_lost=self._is_store_lost,
+            is_store_lost=self._loss is not None,
+            store_age_s=None if self._loss is None else max(0, round(time.time() - self._loss.at)),
         )
 
     def _run(self) -> None:
         while True:
             try:
-                self._office.heartbeat(self.beat())
-                self._is_store_lost = False
+                beat = self.beat()
+                self._office.heartbeat(beat)
+                if self._loss is not None and beat.is_store_lost:
+                    self._loss.on_told()
+                    self._loss = None
             except (BackendError, StoreError) as error:
                 log(LogEvent.HEARTBEAT_FAILED, code=error.code)
             except Exception as error:  # noqa: BLE001 - see below

@@ -6,6 +6,7 @@ from kiosk.backend.contract import Office, Reachability
 from kiosk.issues import Facts, Issue, issues_of
 
 if TYPE_CHECKING:
+from kiosk.store.soundness import set_aside_stores
     from kiosk.core.bundle import FlowBundle
     from kiosk.devices.build import Devices
     from kiosk.store.journal import Journal
@@ -25,6 +26,7 @@ class Issues:
         lacks: tuple[tuple[str, str], ...] = (),
     ) -> None:
         self._devices = devices
+        store_path: Path | None = None,
         self._office = office
         self._journal = journal
         self._outbox = outbox
@@ -32,6 +34,7 @@ class Issues:
         self._lacks = lacks
 
     def open(self) -> list[Issue]:
+        self._store_path = store_path
         """Open issues, the gravest first. Raises StoreError."""
         problems = self._bundle.problems
         return issues_of(
@@ -45,3 +48,4 @@ class Issues:
                 lacks=self._lacks,
             )
         )
+                lost_stores=tuple(set_aside_stores(self._store_path)) if self._store_path is not None else (),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kiosk import __version__
 from kiosk.devices.contract import Band, DeviceKind, Reason, Status
 from kiosk.devices.reasons import entry
-from kiosk.errors import ErrorCode, KioskError
+from kiosk.errors import ErrorCode, KioskError, StoreError
 from kiosk.issues import Facts, issues_of
 from kiosk.settings import Settings
 from kiosk.store.prints import PrinterName
@@ -110,16 +110,21 @@ def probe(settings: Settings, fault: ErrorCode | None, texts: Texts, detail: str
     report.findings += [office, flows, _probe_store(settings, texts), _probe_trust(settings, texts)]
     report.findings += _probe_machine(settings, texts)
     statuses = [line.status() for line in report.devices if line.reason != IN_USE]
-    report.issues = _issues(statuses, office, flows, texts)
+    from kiosk.store.soundness import set_aside_stores
+
+    report.issues = _issues(statuses, office, flows, tuple(set_aside_stores(settings.store.path)), texts)
     return report
 
 
-def _issues(statuses: list[Status], office: Finding, flows: Finding, texts: Texts) -> list[IssueLine]:
-    """As the core has them, but for those that stand in the store, which the core alone opens."""
+def _issues(
+    statuses: list[Status], office: Finding, flows: Finding, lost_stores: tuple[str, ...], texts: Texts
+) -> list[IssueLine]:
+    """As the core has them, but for what stands in the store, which the core alone asks."""
     facts = Facts(
         statuses=tuple(statuses),
         is_office_away=not office.is_good and office.code != ErrorCode.OFFICE_REFUSED.value,
         flow_problem="" if flows.is_good else flows.detail or flows.words,
+        lost_stores=lost_stores,
     )
     return [IssueLine(issue.slug, issue.what(texts), issue.do(texts)) for issue in issues_of(facts)]
 
@@ -215,7 +220,7 @@ def _probe_flows(settings: Settings, texts: Texts) -> Finding:
 
 
 def _probe_store(settings: Settings, texts: Texts) -> Finding:
-    """The store is not opened: the core may have it. Its folder must be writable with room to spare."""
+    """Its folder must be writable with room to spare; the store itself is opened only while no core has it."""
     folder = Path(settings.store.path).parent
     try:
         free = shutil.disk_usage(folder).free
@@ -225,6 +230,17 @@ def _probe_store(settings: Settings, texts: Texts) -> Finding:
         return Finding("store", False, texts("diagnose.store-closed", folder=folder), ErrorCode.STORE_UNREADABLE)
     if free < 50 * 1024 * 1024:
         return Finding("store", False, texts(f"error.{ErrorCode.STORE_FULL}.staff"), ErrorCode.STORE_FULL)
+    if settings.store.path.exists() and not is_core_running(settings.run_dir / "core.sock"):
+        from kiosk.store.database import check_store, load_key
+
+        try:
+            key = load_key(settings.store.key_file, is_production=True)
+            check_store(settings.store.path, key, is_production=settings.kiosk.is_production)
+        except StoreError as error:
+            words = texts(f"error.{error.code}.staff")
+            if error.code is ErrorCode.STORE_UNREADABLE:
+                words = texts("diagnose.store-damaged")
+            return Finding("store", False, words, error.code.value, error.detail)
     return Finding("store", True, f"{free // (1024 * 1024)} MiB")
 
 

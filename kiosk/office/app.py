@@ -207,7 +207,7 @@ def event(happened: api.Event, office: Office, kiosk: Kiosk, key: Key) -> api.Do
 @routes.post("/heartbeats")
 def heartbeat(beat: api.Heartbeat, office: Office, kiosk: Kiosk) -> api.HeartbeatAnswer:
     """The kiosk lives; what it says about itself."""
-    held = office.grants.hold(kiosk) if beat.is_store_lost else 0
+    held = office.grants.hold(kiosk, beat.store_age_s) if beat.is_store_lost else 0
     now = db.now_s()
     with office.database.writing() as connection:
         connection.execute(delete(db.heartbeat).where(db.heartbeat.c.kiosk == kiosk))

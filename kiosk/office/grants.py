@@ -116,11 +116,17 @@ class Grants:
                 self._follow(connection, row, end.end)
             keep_key(connection, kiosk, key, fingerprint, end.grant_id)
 
-    def hold(self, kiosk: str) -> int:
-        """Make every open grant of a kiosk unknown: its journal is lost. Returns how many there were."""
+    def hold(self, kiosk: str, age_s: int | None = None) -> int:
+        """Make every open grant of a kiosk unknown: its journal is lost. Returns how many there were.
+
+        Grants that are younger than the journal's new beginning, ``age_s`` ago, stand in it and stay.
+        """
+        latest = db.now_s() - (age_s or 0) + self._rules.grant_s
         with self._database.writing() as connection:
             rows = connection.execute(
-                select(db.grant).where(db.grant.c.kiosk == kiosk, db.grant.c.state == "open")
+                select(db.grant).where(
+                    db.grant.c.kiosk == kiosk, db.grant.c.state == "open", db.grant.c.expires_at <= latest
+                )
             ).mappings()
             held = list(rows)
             for row in held:

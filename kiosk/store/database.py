@@ -123,6 +123,17 @@ def open_store(path: Path, key: str, *, is_production: bool = False, is_owner: b
     return OpenedStore(store, set_aside)
 
 
+def check_store(path: Path, key: str, *, is_production: bool) -> None:
+    """Raises StoreError with what ``open_store`` would say of the file, or set it aside for. Changes nothing in it."""
+    require_build(is_production=is_production)
+    try:
+        is_sound = is_ours(path, lambda: _connect(path, key))
+    except (OSError, sqlcipher.Error) as error:
+        raise as_store_error(path, error) from None
+    if not is_sound:
+        raise StoreError(ErrorCode.STORE_UNREADABLE, f"{path.name} is damaged or not ours")
+
+
 def load_key(key_file: Path | None, *, is_production: bool = False) -> str:
     """The key from ``key_file``, else ``$CREDENTIALS_DIRECTORY/store.key``; made there only outside production.
 

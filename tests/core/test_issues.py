@@ -1,5 +1,6 @@
 """What needs doing at the machine, and the heartbeat that tells the office of it."""
 
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from kiosk import __version__
 from kiosk.backend.contract import Reachability
 from kiosk.backend.simulated import SimulatedOffice
-from kiosk.core.heartbeat import Heart
+from kiosk.core.heartbeat import Heart, StoreLoss
 from kiosk.core.issues import Issues
 from kiosk.devices.contract import Band, DeviceKind, Reason
 from kiosk.errors import ErrorCode
@@ -32,7 +33,12 @@ class Machine:
 
     @property
     def outbox(self) -> Any:
-        return SimpleNamespace(size=lambda: self.waiting, set_aside_rows=lambda: self.refused)
+        return SimpleNamespace(
+            size=lambda: self.waiting,
+            set_aside_rows=lambda: self.refused,
+            oldest_at=lambda: None,
+            untold_folds=lambda: 0,
+        )
 
     @property
     def issues(self) -> Issues:
@@ -44,11 +50,9 @@ class Machine:
     def slugs(self) -> list[str]:
         return [issue.slug for issue in self.issues.open()]
 
-    def heart(self, settings: Settings | None = None, *, is_store_lost: bool = False) -> Heart:
+    def heart(self, settings: Settings | None = None, *, loss: StoreLoss | None = None) -> Heart:
         devices: Any = self.devices
-        return Heart(
-            settings or Settings(), self.office, devices, self.outbox, self.issues, is_store_lost=is_store_lost
-        )
+        return Heart(settings or Settings(), self.office, devices, self.outbox, self.issues, loss=loss)
 
 
 def test_a_machine_that_is_well_has_no_issues() -> None:
@@ -94,7 +98,8 @@ def test_a_beat_tells_devices_issues_and_what_waits() -> None:
     machine = Machine()
     machine.devices[1].band, machine.devices[1].reasons = Band.ERROR, (Reason.MEDIA_EMPTY, Reason.MARKER_LOW)
     machine.waiting = 3
-    beat = machine.heart(is_store_lost=True).beat()
+    beat = machine.heart(loss=StoreLoss(time.time() - 100)).beat()
+    assert beat.store_age_s in range(100, 110)
     assert (beat.kiosk, beat.version, beat.outbox_size, beat.is_store_lost) == (
         "anjungan-demo-01",
         __version__,
@@ -113,7 +118,8 @@ def test_a_lost_store_is_told_until_the_office_has_heard_it() -> None:
     settings = Settings.model_construct(
         kiosk=Settings().kiosk, office=Settings().office.model_copy(update={"heartbeat_s": 0.01})
     )
-    heart = machine.heart(settings, is_store_lost=True)
+    noted: list[int] = []
+    heart = machine.heart(settings, loss=StoreLoss(time.time(), lambda: noted.append(len(machine.office.heartbeats))))
     heart.start()
     try:
         until(lambda: machine.office.calls["heartbeat"] >= 3, "beats that fail")
@@ -123,4 +129,5 @@ def test_a_lost_store_is_told_until_the_office_has_heard_it() -> None:
     finally:
         heart.stop()
     assert [beat.is_store_lost for beat in machine.office.heartbeats][:2] == [True, False]
+    assert noted == [1], "noted once, when the office had heard it"
     until(lambda: not heart._thread.is_alive(), "the end of the beating")

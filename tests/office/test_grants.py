@@ -231,6 +231,19 @@ def test_lost_store_makes_this_kiosks_open_grants_unknown(desk: Desk) -> None:
     assert state_of(desk, visit) == (False, "with-staff")
 
 
+def test_a_grant_that_is_younger_than_the_new_store_stays(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kiosk.office import database as db
+
+    visit = desk.visit()
+    now = db.now_s()
+    granted(desk, visit)
+    monkeypatch.setattr(db, "now_s", lambda: now + 60)
+    beat = {"kiosk": "anjungan-test", "version": "0.1", "at": "2026-11-22T08:00:00+07:00", "is_store_lost": True}
+    assert desk.post("/v1/heartbeats", json=beat | {"store_age_s": 90}).json()["grants_held"] == 0
+    assert desk.post("/v1/heartbeats", json=beat | {"store_age_s": 30}).json()["grants_held"] == 1
+    assert state_of(desk, visit) == (False, "with-staff")
+
+
 def test_many_at_once_get_one_grant(desk: Desk) -> None:
     visit = desk.visit()
     document = desk.document(visit)["id"]

@@ -1,0 +1,63 @@
+"""The store at the start: opened for service, and tried again while the disk refuses, so that room brings it back."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from kiosk.core.heartbeat import StoreLoss
+from kiosk.errors import ErrorCode, StoreError
+from kiosk.settings import Settings
+from kiosk.store.database import STORE_BEGUN, OpenedStore, load_key, open_store
+from kiosk.store.stored_state import StoredState
+
+if TYPE_CHECKING:
+    from kiosk.store.database import Store
+
+AGAIN_S = 3.0
+LAST_START = "last-start"
+"""Stored at each start: what cannot be written then could not note a print either."""
+
+T = TypeVar("T")
+Tell = Callable[[ErrorCode | None, str], None]
+
+
+def opened_store(settings: Settings) -> OpenedStore:
+    """The store as it opens now, proved by a write. Raises StoreError."""
+    is_production = settings.kiosk.is_production
+    key = load_key(settings.store.key_file, is_production=is_production)
+    opened = open_store(settings.store.path, key, is_production=is_production)
+    try:
+        StoredState(opened.store).set(LAST_START, time.time())
+    except StoreError:
+        opened.store.close()
+        raise
+    return opened
+
+
+def until_taken(work: Callable[[], T], stopping: threading.Event, tell: Tell) -> T:
+    """Do it again every few seconds while the store refuses. ``tell`` gets each new code, and None when it is over.
+
+    Raises StoreError when ``stopping`` is set meanwhile.
+    """
+    told: ErrorCode | None = None
+    while True:
+        try:
+            result = work()
+        except StoreError as error:
+            if error.code is not told:
+                told = error.code
+                tell(error.code, error.detail)
+            if stopping.wait(AGAIN_S):
+                raise
+        else:
+            if told is not None:
+                tell(None, "")
+            return result
+
+
+def store_loss(store: "Store") -> StoreLoss | None:
+    """Whether this store began anew and the office has not heard of it. Raises StoreError."""
+    state = StoredState(store)
+    begun = state.get(STORE_BEGUN)
+    return None if begun is None else StoreLoss(float(begun["at"]), lambda: state.remove(STORE_BEGUN))
