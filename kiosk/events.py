@@ -72,6 +72,7 @@ class LogEvent(Enum):
     CHIP_ENDED = (logging.INFO, "an encoder answered an order for a blank's chip")
     DOCUMENT_REFUSED = (logging.INFO, "a document was not printed: its signature or form is wrong")
     OUTBOX_POISONED = (logging.WARNING, "the office refuses a message for good; it is set aside")
+    OUTBOX_FOLDED = (logging.WARNING, "messages of low value waited too long: only their number is kept and told")
     STORE_SET_ASIDE = (logging.ERROR, "the store could not be read and was set aside")
     STORE_REFUSED = (logging.ERROR, "the store takes no write; the machine is out of order until it does")
     BIOMETRIC_ASKED = (logging.INFO, "somebody was asked whether a face or finger may be compared; state is the answer")

@@ -12,6 +12,8 @@ from kiosk.texts import Texts
 
 MANY_WAITING = 20
 """So many messages to the office may wait without anybody being told."""
+LONG_WAITING_S = 7 * 86_400.0
+"""So long a message may wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +25,19 @@ class Facts:
     flow_problem: str = ""
     unknown_prints: int = 0
     waiting: int = 0
+    oldest_waiting_s: float = 0.0
+    """How long the oldest message to the office has waited."""
+    folded: int = 0
+    """Messages of low value of which only the number is left, and the office has not heard of it."""
     set_aside: int = 0
+    lost_stores: tuple[str, ...] = ()
+    """Names of stores that were set aside and still lie there."""
     lacks: tuple[tuple[str, str], ...] = ()
     """What the self-check missed: its word and the detail."""
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    lost_stores: tuple[str, ...] = ()
-    """Names of stores that were set aside and still lie there."""
     """``slug`` goes to the office; the words come in the language of who reads them."""
 
     slug: str
@@ -63,16 +69,21 @@ def issues_of(facts: Facts) -> list[Issue]:
         found.append(
             Issue("prints-unknown", "staff.issue-unknown", "staff.issue-unknown-do", count=facts.unknown_prints)
         )
+    if facts.lost_stores:
+        files = ", ".join(facts.lost_stores)
+        found.append(Issue("store-lost", "staff.issue-store", "staff.issue-store-do", detail=files))
     found += _device_issues(facts.statuses)
     if facts.is_office_away:
         found.append(Issue("office-away", "staff.issue-office", "staff.issue-office-do"))
     if facts.flow_problem:
         found.append(Issue("flows-refused", "staff.issue-flows", "", words=facts.flow_problem))
     if facts.waiting > MANY_WAITING:
-    if facts.lost_stores:
-        files = ", ".join(facts.lost_stores)
-        found.append(Issue("store-lost", "staff.issue-store", "staff.issue-store-do", detail=files))
         found.append(Issue("outbox-waiting", "staff.issue-outbox", "staff.issue-outbox-do", count=facts.waiting))
+    if facts.oldest_waiting_s > LONG_WAITING_S:
+        days = int(facts.oldest_waiting_s // 86_400)
+        found.append(Issue("outbox-old", "staff.issue-outbox-old", "staff.issue-outbox-do", count=days))
+    if facts.folded:
+        found.append(Issue("outbox-folded", "staff.issue-folded", "staff.issue-folded-do", count=facts.folded))
     if facts.set_aside:
         found.append(Issue("outbox-refused", "staff.issue-poison", "staff.issue-poison-do", count=facts.set_aside))
     found += [

@@ -23,7 +23,15 @@ from requests import exceptions
 
 from kiosk import api
 from kiosk.backend.breaker import Breaker
-from kiosk.backend.contract import BiometricReference, Proof, ProofEnd, ProofMethod, ProofOutcome, Reachability
+from kiosk.backend.contract import (
+    BiometricReference,
+    Proof,
+    ProofEnd,
+    ProofMethod,
+    ProofOutcome,
+    Reachability,
+    RefusedForGoodError,
+)
 from kiosk.backend.deadline import Deadline, DeadlineAdapter
 from kiosk.errors import BackendError, ErrorCode, SettingsError
 from kiosk.settings import OfficeTable
@@ -35,14 +43,18 @@ _TRIES = 3
 _FIRST_PAUSE_S = 0.15
 _AWAY = {502, 503, 504}
 _TRANSIENT = {ErrorCode.OFFICE_OFFLINE, ErrorCode.OFFICE_FAULT}
-_MESSAGE_PATHS = {"settlement": "/settlements", "survey": "/surveys", "event": "/events"}
+_MESSAGE_PATHS: dict[str, str] = {
+    api.MessageKind.SETTLEMENT: "/settlements",
+    api.MessageKind.CHECKPOINT: "/checkpoints",
+    api.MessageKind.COMPLAINT: "/complaints",
+    api.MessageKind.TICKET: "/tickets",
+    api.MessageKind.SURVEY: "/surveys",
+    api.MessageKind.EVENT: "/events",
+    api.MessageKind.HEARTBEAT: "/heartbeats",
+}
 _DOCUMENTS = TypeAdapter(list[api.ReadyDocument])
 _END_VISIT_S = 2.0
 _LEAST_PROBE_S = 0.05
-
-
-class RefusedForGoodError(BackendError):
-    """The office understood a message and will never take it: sending it again is of no use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +184,13 @@ class OfficeClient:
             reply = self._call(_Call("POST", _MESSAGE_PATHS[kind], body, key=key, is_repeatable=True))
         except RefusedForGoodError as error:
             raise RefusedForGoodError(ErrorCode.OFFICE_REFUSED, error.detail) from None
-        _parse(reply, api.Done, kind)
+        if kind == api.MessageKind.HEARTBEAT:
+            _parse(reply, api.HeartbeatAnswer, kind)
+        else:
+            _parse(reply, api.Done, kind)
+
+    def lease(self, asked: api.LeaseRequest, key: str) -> api.Lease:
+        return self._ask(_post("/tickets/lease", asked, key=key, is_repeatable=True), api.Lease)
 
     def heartbeat(self, beat: api.Heartbeat) -> api.HeartbeatAnswer:
         return self._ask(_post("/heartbeats", beat, is_repeatable=True), api.HeartbeatAnswer)

@@ -10,6 +10,11 @@ from enum import StrEnum
 from typing import Protocol
 
 from kiosk import api
+from kiosk.errors import BackendError
+
+
+class RefusedForGoodError(BackendError):
+    """The office understood a message and will never take it: sending it again is of no use."""
 
 
 class ProofMethod(StrEnum):
@@ -111,7 +116,14 @@ class Office(Protocol):
         ...
 
     def post(self, kind: str, body: bytes, key: str) -> None:
-        """Deliver one message of the outbox: ``settlement``, ``survey`` or ``event``; JSON of the model in ``api``."""
+        """Deliver one message of the outbox: a word of ``api.MessageKind``, and the JSON of its model in ``api``.
+
+        Raises RefusedForGoodError for what the office will never take.
+        """
+        ...
+
+    def lease(self, asked: api.LeaseRequest, key: str) -> api.Lease:
+        """Queue numbers for today, which this kiosk may give out by itself. The same key, the same numbers."""
         ...
 
     def heartbeat(self, beat: api.Heartbeat) -> api.HeartbeatAnswer: ...

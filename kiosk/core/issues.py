@@ -1,12 +1,14 @@
 """The facts behind the open issues, as the running core knows them."""
 
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.backend.contract import Office, Reachability
 from kiosk.issues import Facts, Issue, issues_of
+from kiosk.store.soundness import set_aside_stores
 
 if TYPE_CHECKING:
-from kiosk.store.soundness import set_aside_stores
     from kiosk.core.bundle import FlowBundle
     from kiosk.devices.build import Devices
     from kiosk.store.journal import Journal
@@ -24,19 +26,20 @@ class Issues:
         outbox: "OutboxStore",
         bundle: "FlowBundle",
         lacks: tuple[tuple[str, str], ...] = (),
+        store_path: Path | None = None,
     ) -> None:
         self._devices = devices
-        store_path: Path | None = None,
         self._office = office
         self._journal = journal
         self._outbox = outbox
         self._bundle = bundle
         self._lacks = lacks
+        self._store_path = store_path
 
     def open(self) -> list[Issue]:
-        self._store_path = store_path
         """Open issues, the gravest first. Raises StoreError."""
         problems = self._bundle.problems
+        oldest = self._outbox.oldest_at()
         return issues_of(
             Facts(
                 statuses=tuple(device.status() for device in self._devices),
@@ -44,8 +47,10 @@ class Issues:
                 flow_problem=problems[0].splitlines()[0] if problems else "",
                 unknown_prints=len(self._journal.unknown_prints()),
                 waiting=self._outbox.size(),
+                oldest_waiting_s=max(0.0, time.time() - oldest) if oldest is not None else 0.0,
+                folded=self._outbox.untold_folds(),
                 set_aside=len(self._outbox.set_aside_rows()),
+                lost_stores=tuple(set_aside_stores(self._store_path)) if self._store_path is not None else (),
                 lacks=self._lacks,
             )
         )
-                lost_stores=tuple(set_aside_stores(self._store_path)) if self._store_path is not None else (),

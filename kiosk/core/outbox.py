@@ -1,7 +1,8 @@
 """The pump of the outbox: one thread that tells the office what it has not yet heard.
 
-Full-jitter back-off per message, order kept per subject. What the office refuses again and again is set aside with an
-alarm, so that it cannot stand in the way of the rest; it stays in the store for staff.
+Full-jitter back-off per message, order kept per subject. What the office refuses for good is set aside at once, with its
+reason and an alarm, so that it cannot stand in the way of the rest; it stays in the store for staff, who can send it
+again. While nobody answers nothing is written: weeks without a network cost the disk nothing.
 """
 
 import random
@@ -9,20 +10,27 @@ import threading
 import time
 from collections.abc import Callable
 
-from kiosk.backend.contract import Office, Reachability
+from kiosk.backend.contract import Office, Reachability, RefusedForGoodError
 from kiosk.errors import BackendError, ErrorCode, StoreError
 from kiosk.events import LogEvent, log
 from kiosk.store.outbox import OutboxRow, OutboxStore
 
 BASE_S = 1.0
 CAP_S = 300.0
+AWAY_CAP_S = 1_800.0
+"""While nobody is there: the office client looks by itself, and its return wakes the pump at once."""
 REFUSALS_UNTIL_ASIDE = 5
 IDLE_S = 30.0
 
 _RANDOM = random.SystemRandom()
 
-_AWAY = frozenset({ErrorCode.OFFICE_OFFLINE, ErrorCode.OFFICE_SLOW, ErrorCode.OFFICE_UNTRUSTED})
-_REFUSALS = frozenset({ErrorCode.OFFICE_REFUSED, ErrorCode.OFFICE_TOO_LARGE})
+_AWAY = frozenset(
+    {ErrorCode.OFFICE_OFFLINE, ErrorCode.OFFICE_SLOW, ErrorCode.OFFICE_UNTRUSTED, ErrorCode.OFFICE_REFUSED}
+)
+"""Not this message's fault: nobody is there, or the office refuses this kiosk as a whole."""
+_REFUSALS = frozenset({ErrorCode.OFFICE_TOO_LARGE, ErrorCode.INTERNAL})
+FOLD_S = 6 * 3600.0
+"""How often it is looked whether something waits too long."""
 
 
 class OutboxPump:
@@ -46,6 +54,9 @@ class OutboxPump:
         self._stopping = threading.Event()
         self._is_back = threading.Event()
         self._misses = 0
+        self._later: dict[int, float] = {}
+        """When rows that found nobody are tried again; only in memory, and void as soon as the office is back."""
+        self._folded_at = float("-inf")
         self._thread: threading.Thread | None = None
         self._unlisten: Callable[[], None] = lambda: None
 
@@ -73,48 +84,83 @@ class OutboxPump:
 
     def deliver_due(self) -> float:
         """Try every row that is due, on the caller's thread; seconds until another try. Raises StoreError."""
+        self._fold()
         blocked: set[str] = set()
-        while not self._stopping.is_set():
-            now = self._now()
-            heads = [row for row in self._rows.heads() if row.subject not in blocked]
-            # A moment further off than the longest back-off was written by a clock that has since been set back.
-            due = [row for row in heads if row.next_at <= now or row.next_at > now + CAP_S]
-            if not due:
-                return max(0.0, min((row.next_at - now for row in heads), default=IDLE_S))
-            for row in due:
+        now = self._now()
+        soonest = now + IDLE_S
+        after = 0
+        while rows := self._rows.batch(after):
+            for row in rows:
+                if self._stopping.is_set():
+                    return 0.0
+                after = row.id
+                if row.subject in blocked:
+                    continue
+                due_at = self._later.get(row.id, row.next_at)
+                # A moment further off than the longest back-off was written by a clock that has since been set back.
+                if now < due_at <= now + AWAY_CAP_S:
+                    blocked.add(row.subject)
+                    soonest = min(soonest, due_at)
+                    continue
                 code = self._deliver(row)
                 if code in _AWAY:
-                    # Nobody is there: the other rows would only wait in vain, one deadline after the other.
+                    # The other rows would only wait in vain, one deadline after the other. The next time it is
+                    # another's turn: should this very message be what the office can't bear, it stops nobody else.
                     self._misses += 1
-                    return self._back_off(self._misses)
+                    wait = self._back_off(self._misses, AWAY_CAP_S)
+                    self._later[row.id] = self._now() + wait
+                    return wait
                 self._misses = 0
                 if code is not None:
                     blocked.add(row.subject)
-        return IDLE_S
+                    soonest = min(soonest, self._later.get(row.id, soonest))
+        self._later = {row: at for row, at in self._later.items() if at > now}
+        return max(0.0, soonest - now)
 
     def _deliver(self, row: OutboxRow) -> ErrorCode | None:
         """Why the row still stands in front of its subject; None when it is out of the way."""
         try:
             self._office.post(row.kind, row.body, row.key)
+        except RefusedForGoodError as error:
+            self._set_aside(row, error.code, error.detail)
+            return None
         except BackendError as error:
-            code = error.code
-        except Exception:  # noqa: BLE001 - a fault of the program must not end the pump
+            code, detail = error.code, error.detail
+        except Exception as error:  # noqa: BLE001 - a fault of the program must not end the pump
             log(LogEvent.BUG, where="outbox")
-            code = ErrorCode.OFFICE_REFUSED
+            code, detail = ErrorCode.INTERNAL, type(error).__name__
         else:
             self._rows.delivered(row)
+            self._later.pop(row.id, None)
             return None
+        if code in _AWAY:
+            return code
         was_refused = code in _REFUSALS
         if was_refused and row.refusals + 1 >= REFUSALS_UNTIL_ASIDE:
-            self._rows.set_aside(row, self._now())
-            log(LogEvent.OUTBOX_POISONED, code=code, name=row.kind, count=row.attempts + 1)
-            self._on_poison(row)
+            self._set_aside(row, code, detail)
             return None
-        self._rows.postpone(row, self._now() + self._back_off(row.attempts), was_refused=was_refused)
+        next_at = self._now() + self._back_off(row.attempts)
+        self._rows.postpone(row, next_at, was_refused=was_refused)
+        self._later[row.id] = next_at
         return code
 
-    def _back_off(self, attempts: int) -> float:
-        return self._jitter(0.0, min(CAP_S, BASE_S * 2.0 ** min(attempts, 20)))
+    def _set_aside(self, row: OutboxRow, code: ErrorCode, detail: str) -> None:
+        self._rows.set_aside(row, self._now(), f"{code}: {detail}"[:200])
+        log(LogEvent.OUTBOX_POISONED, code=code, name=row.kind, count=row.attempts + 1)
+        self._later.pop(row.id, None)
+        self._on_poison(row)
+
+    def _fold(self) -> None:
+        now = self._now()
+        if abs(now - self._folded_at) < FOLD_S:
+            return
+        self._folded_at = now
+        went = self._rows.fold(now)
+        if went:
+            log(LogEvent.OUTBOX_FOLDED, count=went)
+
+    def _back_off(self, attempts: int, cap_s: float = CAP_S) -> float:
+        return self._jitter(0.0, min(cap_s, BASE_S * 2.0 ** min(attempts, 20)))
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -122,6 +168,7 @@ class OutboxPump:
             try:
                 if self._is_back.is_set():
                     self._is_back.clear()
+                    self._later.clear()
                     self._rows.make_due(self._now() + self._jitter(0.0, BASE_S))
                 wait = self.deliver_due()
             except StoreError as error:
@@ -129,7 +176,7 @@ class OutboxPump:
                 wait = IDLE_S
             if not self._stopping.is_set():
                 # Not quite zero: a clock that stands still must not make this a busy loop.
-                self._wake.wait(min(max(wait, 0.05), CAP_S))
+                self._wake.wait(max(wait, 0.05))
 
     def _on_reachability(self, reachability: Reachability) -> None:
         if reachability is Reachability.ONLINE:

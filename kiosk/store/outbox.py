@@ -26,6 +26,14 @@ _ASIDE = "outbox/aside/"
 _FOLDED_SO_FAR = "outbox/folded/"
 
 _BY_KEY = Prepared(select(outbox.c.id).where(outbox.c.key == bindparam("key")))
+_BATCH = Prepared(
+    select(outbox)
+    .where(outbox.c.set_aside_at.is_(None), outbox.c.id > bindparam("after"))
+    .order_by(outbox.c.id)
+    .limit(bindparam("most"))
+    .offset(bindparam("skipped"))
+)
+_DELETE = Prepared(delete(outbox).where(outbox.c.id == bindparam("of_id")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +100,10 @@ class OutboxStore:
                     went += self._fold(connection, kind, keeping, now)
         return went
 
-    def batch(self, after: int, most: int = 50) -> list[OutboxRow]:
+    def batch(self, after: int, most: int = 20) -> list[OutboxRow]:
         """The next waiting rows behind row ``after``, oldest first."""
-        waiting = select(outbox).where(outbox.c.set_aside_at.is_(None), outbox.c.id > after)
         with self._store.transaction() as connection:
-            rows = connection.execute(waiting.order_by(outbox.c.id).limit(most)).all()
+            rows = _BATCH(connection, after=after, most=most, skipped=0).all()
         return [_row(row) for row in rows]
 
     def heads(self) -> list[OutboxRow]:
@@ -111,7 +118,7 @@ class OutboxStore:
     def delivered(self, row: OutboxRow) -> None:
         """The office has it: drop the row and mark its print as reported, in one transaction."""
         with self._store.transaction() as connection:
-            connection.execute(delete(outbox).where(outbox.c.id == row.id))
+            _DELETE(connection, of_id=row.id)
             if row.print_id is not None:
                 _mark_reported(connection, row.print_id)
 

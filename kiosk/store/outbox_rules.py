@@ -11,8 +11,6 @@ from enum import StrEnum
 from kiosk.api import MessageKind
 
 DAY_S = 86_400.0
-LONG_S = 7 * DAY_S
-"""A message that waits longer is an issue for staff."""
 
 
 class Bound(StrEnum):

@@ -7,7 +7,7 @@ spelling still come from the schema alone.
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Insert, Select, Table, Update, bindparam, insert, update
+from sqlalchemy import Connection, CursorResult, Delete, Insert, Select, Table, Update, bindparam, insert, update
 from sqlalchemy.dialects import sqlite
 
 _DIALECT = sqlite.dialect(paramstyle="named")
@@ -16,7 +16,7 @@ _DIALECT = sqlite.dialect(paramstyle="named")
 class Prepared:
     """A statement whose parameters are given by name at each call."""
 
-    def __init__(self, statement: Select[Any] | Insert | Update, columns: tuple[str, ...] | None = None) -> None:
+    def __init__(self, statement: Select[Any] | Insert | Update | Delete, columns: tuple[str, ...] | None = None) -> None:
         self._text = str(statement.compile(dialect=_DIALECT, column_keys=columns))
 
     def __call__(self, connection: Connection, **values: Any) -> CursorResult[Any]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.backend.contract import Reachability
-from kiosk.core.outbox import CAP_S, REFUSALS_UNTIL_ASIDE, OutboxPump
+from kiosk.backend.contract import Reachability, RefusedForGoodError
+from kiosk.core.outbox import AWAY_CAP_S, CAP_S, REFUSALS_UNTIL_ASIDE, OutboxPump
 from kiosk.errors import BackendError, ErrorCode
 from kiosk.store.database import Store, open_store
 from kiosk.store.outbox import OutboxRow, OutboxStore
@@ -95,27 +95,73 @@ def test_an_office_that_is_away_is_not_asked_for_each_row(desk: Desk) -> None:
 
 
 @pytest.mark.expects_warnings
-def test_poison_is_set_aside_with_an_alarm_and_the_next_passes(desk: Desk) -> None:
+def test_what_is_refused_for_good_is_set_aside_at_once_with_its_reason(desk: Desk) -> None:
     desk.add("a", "poison")
     desk.add("a", "a2")
-    desk.fail(ErrorCode.OFFICE_REFUSED, REFUSALS_UNTIL_ASIDE)
+    desk.office.post_errors = [RefusedForGoodError(ErrorCode.OFFICE_REFUSED, "/surveys: 422 invalid")]
+    desk.pump.deliver_due()
+    assert desk.posted() == ["a2"]
+    assert [row.key for row in desk.poison] == ["poison"]
+    (aside,) = desk.rows.set_aside_rows()
+    assert desk.rows.reason(aside) == "OFF-03: /surveys: 422 invalid"
+    assert desk.rows.take_all_back(desk.time) == 1
+    desk.pump.deliver_due()
+    assert desk.posted() == ["a2", "poison"]
+    assert desk.rows.set_aside_rows() == []
+    assert desk.rows.reason(aside) == ""
+
+
+@pytest.mark.expects_warnings
+def test_what_never_fits_is_set_aside_after_some_tries(desk: Desk) -> None:
+    desk.add("a", "poison")
+    desk.add("a", "a2")
+    desk.fail(ErrorCode.OFFICE_TOO_LARGE, REFUSALS_UNTIL_ASIDE)
     for _ in range(REFUSALS_UNTIL_ASIDE):
         assert desk.posted() == []
         desk.time += CAP_S
         desk.pump.deliver_due()
     assert desk.posted() == ["a2"]
     assert [row.key for row in desk.poison] == ["poison"]
-    assert [row.key for row in desk.rows.set_aside_rows()] == ["poison"]
+
+
+def test_an_office_that_refuses_the_whole_kiosk_poisons_nothing(desk: Desk) -> None:
+    desk.add("a", "a1")
+    desk.fail(ErrorCode.OFFICE_REFUSED, 3 * REFUSALS_UNTIL_ASIDE)
+    for _ in range(3 * REFUSALS_UNTIL_ASIDE):
+        desk.time += AWAY_CAP_S
+        desk.pump.deliver_due()
+    assert desk.poison == []
+    desk.time += AWAY_CAP_S
+    desk.pump.deliver_due()
+    assert desk.posted() == ["a1"]
+
+
+def test_a_message_that_the_line_cannot_bear_stops_only_its_subject(desk: Desk) -> None:
+    """One that always runs into the deadline looks like an office that is away."""
+    for key in ("a1", "a2", "b1"):
+        desk.add(key[0], key)
+    real = desk.office.post
+
+    def post(kind: str, body: bytes, key: str) -> None:
+        if key == "a1":
+            raise BackendError(ErrorCode.OFFICE_SLOW)
+        real(kind, body, key)
+
+    desk.office.post = post  # type: ignore[method-assign]
+    for _ in range(5):
+        wait = desk.pump.deliver_due()
+        desk.time += wait / 2
+    assert desk.posted() == ["b1"]
 
 
 def test_weeks_without_a_network_are_no_poison(desk: Desk) -> None:
     desk.add("a", "a1")
     desk.fail(ErrorCode.OFFICE_OFFLINE, 200)
     for _ in range(200):
-        desk.time += CAP_S
+        desk.time += AWAY_CAP_S
         desk.pump.deliver_due()
     assert desk.poison == []
-    desk.time += CAP_S
+    desk.time += AWAY_CAP_S
     desk.pump.deliver_due()
     assert desk.posted() == ["a1"]
 
