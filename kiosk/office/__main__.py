@@ -1,4 +1,4 @@
-"""``python -m kiosk.office``: seed an office and serve it."""
+"""``python -m kiosk.office``: seed an office, serve it, and say which kiosks may speak to it."""
 
 import argparse
 import json
@@ -6,6 +6,8 @@ import shutil
 import sys
 import time
 from pathlib import Path
+
+from kiosk.office import access_command as office_access
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -28,6 +30,9 @@ def main(argv: list[str] | None = None) -> int:
     serving.add_argument("--tls-cert", type=Path)
     serving.add_argument("--tls-key", type=Path)
     serving.add_argument("--client-ca", type=Path, help="ask kiosks for a certificate of this CA")
+    serving.add_argument("--tls", action="store_true", help="the office's own CA; kiosks by certificate alone")
+    serving.add_argument("--public-port", type=int, default=0, help="with --tls: phones and enrolment; 0: any")
+    serving.add_argument("--name", dest="names", action="append", default=[], help="name or address of this server")
     serving.add_argument(
         "--demo", action="store_true", help="let /demo hurt this office, and keep issued PDFs as files"
     )
@@ -36,9 +41,10 @@ def main(argv: list[str] | None = None) -> int:
         action="store_true",
         help="take a face or finger, compared at the kiosk, in the place of a PIN",
     )
+    office_access.add_parsers(commands)
     commands.add_parser("openapi", help="print the API's schema, as docs/openapi.json holds it")
     arguments = parser.parse_args(argv)
-    run = {"seed": _seed, "serve": _serve, "openapi": _openapi}[arguments.command]
+    run = {"seed": _seed, "serve": _serve, "openapi": _openapi, **office_access.COMMANDS}[arguments.command]
     return run(arguments)
 
 
@@ -57,9 +63,10 @@ def _seed(arguments: argparse.Namespace) -> int:
         print("--people must be 1 to 200000", file=sys.stderr)
         return 2
     if arguments.replace:
-        for name in ("office.db", "office.db-wal", "office.db-shm", "people.json", "kiosk.token"):
+        for name in ("office.db", "office.db-wal", "office.db-shm", "people.json", "kiosk.token", "audit.key"):
             (arguments.data / name).unlink(missing_ok=True)
-        shutil.rmtree(arguments.data / "ca", ignore_errors=True)
+        for name in ("ca", "tls"):
+            shutil.rmtree(arguments.data / name, ignore_errors=True)
     start = time.monotonic()
     try:
         demo = seed(
@@ -78,12 +85,16 @@ def _seed(arguments: argparse.Namespace) -> int:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
+    if arguments.tls and (arguments.tls_cert or arguments.client_ca):
+        print("--tls brings its own certificates", file=sys.stderr)
+        return 2
     if bool(arguments.tls_cert) != bool(arguments.tls_key) or (arguments.client_ca and not arguments.tls_cert):
         print("--tls-cert and --tls-key belong together; --client-ca needs both", file=sys.stderr)
         return 2
     from kiosk.office.serve import Options, serve
 
     options = {name: value for name, value in vars(arguments).items() if name != "command"}
+    options["names"] = tuple(arguments.names)
     return serve(Options(**options))
 
 

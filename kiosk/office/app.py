@@ -2,8 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Request
@@ -18,69 +17,15 @@ from starlette.types import ASGIApp
 from kiosk import api
 from kiosk.office import database as db
 from kiosk.office import registry
-from kiosk.office.grants import Grants, fingerprint_of, keep_key, use_key
+from kiosk.office.access import access_routes, kiosk_routes
+from kiosk.office.grants import fingerprint_of, keep_key, use_key
 from kiosk.office.guards import FaultGate, FaultMode, Faults, LastResort, SizeLimit
-from kiosk.office.hand_over import GoneError, HandOvers
-from kiosk.office.issuer import Issuer, Signer
+from kiosk.office.hand_over import GoneError
 from kiosk.office.phone_page import HEADERS, gone_page, language_of, ready_page
-from kiosk.office.pins import PinCost, PinHasher
-from kiosk.office.proofs import Proofs, Visit, kiosk_of
+from kiosk.office.proofs import Visit
+from kiosk.office.reception import Kiosk, Office, Services
+from kiosk.office.reception import open_services as open_services
 from kiosk.office.rules import Refusal, Rules
-from kiosk.office.seed import DATABASE
-
-
-@dataclass(slots=True)
-class Services:
-    """Everything that a request may need."""
-
-    database: db.Database
-    hasher: PinHasher
-    issuer: Issuer
-    proofs: Proofs
-    grants: Grants
-    hand_overs: HandOvers
-    rules: Rules
-    base_url: str = ""
-
-
-def open_services(folder: Path, rules: Rules | None = None, *, keeps_copies: bool = False) -> Services:
-    """Open a seeded folder. Raises LookupError when it was not seeded."""
-    if not (folder / DATABASE).exists():
-        raise LookupError(f"{folder} holds no office: seed it first")
-    rules = rules or Rules()
-    database = db.Database(folder / DATABASE)
-    if rules.takes_biometrics:
-        database.create()  # the tables of a folder that was seeded before there were any
-    hasher = PinHasher(PinCost(database.fact("pin-cost")))
-    issuer = Issuer(database, Signer(folder), folder if keeps_copies else None)
-    return Services(
-        database,
-        hasher,
-        issuer,
-        Proofs(database, hasher, rules),
-        Grants(database, issuer, rules),
-        HandOvers(database, issuer, rules),
-        rules,
-    )
-
-
-def _services(request: Request) -> Services:
-    services = request.app.state.services
-    assert isinstance(services, Services)
-    return services
-
-
-Office = Annotated[Services, Depends(_services)]
-
-
-def _kiosk(office: Office, authorization: Annotated[str, Header(max_length=300)] = "") -> str:
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise Refusal(401, api.ProblemCode.KIOSK_UNKNOWN)
-    return kiosk_of(office.database, token)
-
-
-Kiosk = Annotated[str, Depends(_kiosk)]
 
 
 def _visit(
@@ -93,7 +38,7 @@ OpenVisit = Annotated[Visit, Depends(_visit)]
 Key = Annotated[api.Key, Header(alias=api.KEY_HEADER)]
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": api.Problem} for status in (401, 404, 409, 410, 413, 422, 429, 500)
+    status: {"model": api.Problem} for status in (401, 403, 404, 409, 410, 413, 422, 429, 500)
 }
 routes = APIRouter(prefix=api.VERSION_PATH, responses=_PROBLEMS)
 
@@ -212,7 +157,12 @@ def heartbeat(beat: api.Heartbeat, office: Office, kiosk: Kiosk) -> api.Heartbea
     with office.database.writing() as connection:
         connection.execute(delete(db.heartbeat).where(db.heartbeat.c.kiosk == kiosk))
         connection.execute(insert(db.heartbeat), [{"kiosk": kiosk, "body": beat.model_dump(mode="json"), "at": now}])
-    return api.HeartbeatAnswer(time=db.moment(now), interval_s=office.rules.heartbeat_s, grants_held=held)
+    return api.HeartbeatAnswer(
+        time=db.moment(now),
+        interval_s=office.rules.heartbeat_s,
+        grants_held=held,
+        is_audit_refused=office.witness.is_refused(kiosk),
+    )
 
 
 def _keep_message(office: Services, kiosk: str, kind: str, body: BaseModel, key: str) -> None:
@@ -301,7 +251,17 @@ def demo_routes(faults: Faults) -> APIRouter:
     return demo
 
 
-def build_app(services: Services | None, faults: Faults | None = None) -> FastAPI:
+class Side(StrEnum):
+    """Which part of the office a listener shows."""
+
+    ALL = "all"
+    KIOSKS = "kiosks"
+    """Behind client certificates."""
+    PUBLIC = "public"
+    """For phones, administrators, and kiosks that are not enrolled yet."""
+
+
+def build_app(services: Services | None, faults: Faults | None = None, side: Side = Side.ALL) -> FastAPI:
     """The application; without services it only knows its own schema."""
     app = FastAPI(
         title="Anjungan office",
@@ -313,8 +273,12 @@ def build_app(services: Services | None, faults: Faults | None = None) -> FastAP
         generate_unique_id_function=_operation_id,
     )
     app.state.services = services
-    app.include_router(routes)
-    app.include_router(phones)
+    if side is not Side.PUBLIC:
+        app.include_router(routes)
+        app.include_router(kiosk_routes, prefix=api.VERSION_PATH, responses=_PROBLEMS)
+    if side is not Side.KIOSKS:
+        app.include_router(access_routes, prefix=api.VERSION_PATH, responses=_PROBLEMS)
+        app.include_router(phones)
     if faults is not None:
         app.include_router(demo_routes(faults))
     app.add_exception_handler(Refusal, _refused)

@@ -24,7 +24,9 @@ from sqlalchemy import (
     String,
     Table,
     create_engine,
+    delete,
     event,
+    insert,
     select,
 )
 from sqlalchemy.engine import Connection, Engine
@@ -271,6 +273,12 @@ class Database:
         if value is None:
             raise LookupError(f"the office's data has no {name}: seed the folder first")
         return str(value)
+
+    def keep_fact(self, name: str, value: str) -> None:
+        """Set one value of ``meta``, in place of what stood there."""
+        with self.writing() as connection:
+            connection.execute(delete(meta).where(meta.c.name == name))
+            connection.execute(insert(meta), [{"name": name, "value": value}])
 
     def close(self) -> None:
         self._engine.dispose()

@@ -207,14 +207,3 @@ class Proofs:
 def nik_of_card(connection: Connection, uid: str) -> str | None:
     nik: str | None = connection.execute(select(db.card.c.nik).where(db.card.c.uid == uid)).scalar_one_or_none()
     return nik
-
-
-def kiosk_of(database: db.Database, token: str) -> str:
-    """The kiosk that a bearer token belongs to. Raises Refusal (401)."""
-    with database.reading() as connection:
-        name = connection.execute(
-            select(db.kiosk.c.name).where(db.kiosk.c.token_hash == hashed(token))
-        ).scalar_one_or_none()
-    if name is None:
-        raise Refusal(401, "kiosk-unknown")
-    return str(name)

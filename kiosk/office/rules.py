@@ -10,6 +10,8 @@ class Rules:
     kiosk_failures: int = 40
     """Failed proofs and unknown cards that one kiosk may send in ``kiosk_window_s``."""
     kiosk_window_s: int = 600
+    enrol_failures: int = 10
+    """Wrong enrolment codes from everywhere together in ``kiosk_window_s``."""
     visit_s: int = 900
     grant_s: int = 600
     hand_over_s: int = 300

@@ -11,9 +11,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert
 
 from kiosk.api import DocumentKind
+from kiosk.office import access_tables
 from kiosk.office import database as db
 from kiosk.office.authority import create_authority
 from kiosk.office.demo_people import DemoPerson, choose
@@ -24,6 +26,8 @@ from kiosk.office.records import AS_OF, Household, LifeEvent, Resident
 
 DATABASE = "office.db"
 KIOSK_TOKEN = "kiosk.token"  # noqa: S105 - a file's name
+AUDIT_KEY = "audit.key"
+"""The first kiosk's key for its checkpoints, as enrolment would have made it: 64 hex digits."""
 PEOPLE = "people.json"
 ACCOUNT_AGE = 17
 YEARS_99 = 99 * 365 * 86_400
@@ -127,6 +131,10 @@ class Seeder:
         token_file = folder / KIOSK_TOKEN
         token_file.touch(mode=0o600)
         token_file.write_text(token, encoding="ascii")
+        audit_key = Ed25519PrivateKey.generate()
+        key_file = folder / AUDIT_KEY
+        key_file.touch(mode=0o600)
+        key_file.write_text(audit_key.private_bytes_raw().hex(), encoding="ascii")
         closed = {d.resident.nik for d in demo if d.is_closed}
         database = db.Database(path)
         database.create()
@@ -140,6 +148,9 @@ class Seeder:
                 ],
             )
             connection.execute(insert(db.kiosk), [{"token_hash": sha256(token.encode()).hexdigest(), "name": kiosk}])
+            known = {"kiosk": kiosk, "certificate_sha256": "", "enrolled_at": db.now_s()}
+            known["audit_key"] = audit_key.public_key().public_bytes_raw().hex()
+            connection.execute(insert(access_tables.enrolment), [known])
             connection.execute(insert(db.family), [_family_row(h) for h in self.households])
             connection.execute(
                 insert(db.person),
