@@ -37,6 +37,32 @@ def out_of_service(situation: Situation, kind: DeviceKind) -> str:
     return reason if reason.endswith(".") else f"{reason}."
 
 
+def code_of(situation: Situation, kind: DeviceKind) -> str:
+    """The stable code of what is wrong with a device that does not serve; ``""`` when it serves."""
+    status = situation.devices.get(kind)
+    if status is not None and status.is_usable:
+        return ""
+    reason = status.reasons[0] if status is not None and status.reasons else Reason.AWAY
+    return entry(reason).code_for(kind) or ""
+
+
+_READER_SAYS = frozenset(
+    {
+        *(Reason.STARTING, Reason.SILENT, Reason.NOT_CONFIGURED, Reason.SERVICE_AWAY),
+        *(Reason.NO_PERMISSION, Reason.HELD_BY_ANOTHER, Reason.NO_READER),
+    }
+)
+
+
+def reader_reason(situation: Situation) -> str:
+    """Why no card can be read, each reason in its own sentence; ``""`` when cards can be read."""
+    status = situation.devices.get(DeviceKind.CARD_READER)
+    if status is not None and status.is_usable:
+        return ""
+    reason = status.reasons[0] if status is not None and status.reasons else Reason.AWAY
+    return situation.texts(f"reader.{reason if reason in _READER_SAYS else Reason.AWAY}")
+
+
 def device_reason(situation: Situation, status: Status) -> str:
     """What a citizen reads about a device that is not usable."""
     reason = status.reasons[0] if status.reasons else Reason.AWAY

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from kiosk import protocol as p
 from kiosk.core import pages_biometrics, pages_identify
-from kiosk.core.availability import out_of_service
+from kiosk.core.availability import code_of, out_of_service
 from kiosk.core.flow_frame import FlowFrame
 from kiosk.core.situation import Situation, VisitView
 from kiosk.devices.contract import DeviceKind, Reason
@@ -151,6 +151,7 @@ def _preview(f: FlowFrame) -> p.Page:
     ]
     if not is_own:
         facts.append(p.Fact(f.t("preview.signature"), f.t("preview.signed"), "privacy", p.Tone.GOOD))
+    out = out_of_service(f.situation, _printer(is_card))
     body = p.PreviewBody(
         picture=f"preview-{state.page}",
         page=state.page,
@@ -160,13 +161,14 @@ def _preview(f: FlowFrame) -> p.Page:
         previous=p.Action("previous", f.t("preview.previous"), "back") if state.page > 0 else None,
         next=p.Action("next", f.t("preview.next"), "next") if state.page + 1 < state.pages else None,
         picture_accessible=f.t("preview.picture"),
+        notice=f"{out} {f.t('preview.wait')}" if out else "",
+        code=code_of(f.situation, _printer(is_card)),
     )
-    out = out_of_service(f.situation, _printer(is_card))
     return f.page(
         "preview",
         f.say(f.step.title, "preview.title"),
         body,
-        lead=f"{out} {f.t('preview.wait')}" if out else f.say(f.step.text, "preview.lead"),
+        lead=f.say(f.step.text, "preview.lead"),
         main=p.Action("main", f.t("preview.print"), "print", is_enabled=not out, reason=out),
         second=p.Action("second", f.t("preview.later")),
     )
@@ -178,10 +180,13 @@ def _printing(f: FlowFrame) -> p.Page:
     total = max(1, state.pages)
     now = min(total, state.done + 1)
     is_held = bool(state.reason)
-    lost = "" if is_held else out_of_service(f.situation, _printer(is_card))
+    printer = _printer(is_card)
+    lost = "" if is_held else out_of_service(f.situation, printer)
+    code: str = "" if is_held else code_of(f.situation, printer)
     if is_held:
-        key = entry(Reason(state.reason)).citizen_key_for(_printer(is_card))
-        notice = f"{f.t(key)} {f.t('printing.wait')}"
+        row = entry(Reason(state.reason))
+        notice = f"{f.t(row.citizen_key_for(printer))} {f.t('printing.wait')}"
+        code = row.code_for(printer) or ""
     else:
         notice = f"{lost} {f.t('printing.lost')}" if lost else ""
     body = p.PrintingBody(
@@ -193,7 +198,11 @@ def _printing(f: FlowFrame) -> p.Page:
         else f.scene(p.SceneKind.CARD_OUT if is_card else p.SceneKind.PAPER_OUT),
         notice=notice,
         tone=p.Tone.CAUTION if notice else p.Tone.NEUTRAL,
+        code=code,
     )
+    if lost:
+        # Nobody knows now whether it is being printed, so the page does not say it.
+        return f.page("printing", f.t("printing.lost-title"), body, lead=f.t("printing.lost-lead"))
     if is_held:
         stop = p.Action("stop-waiting", f.t("printing.stop"), "close")
         return f.page("printing", f.t("printing.held-title"), body, lead=f.t("printing.held-lead"), second=stop)

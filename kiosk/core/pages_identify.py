@@ -1,6 +1,7 @@
 """Pages on which people show who they are: choose a proof, tap, NIK, PIN, QR, locked, remember this card."""
 
 from kiosk import protocol as p
+from kiosk.core.availability import code_of, reader_reason
 from kiosk.core.flow_frame import FlowFrame
 from kiosk.devices.contract import DeviceKind
 from kiosk.errors import ErrorCode
@@ -16,16 +17,17 @@ _PROOF_ICONS = {ProofKind.CARD: "id-card", ProofKind.NIK: "keypad", ProofKind.QR
 def choose_proof(f: FlowFrame) -> p.Page:
     assert isinstance(f.step, c.IdentifyStep)
     tiles = []
+    other = f.t("proof.use-nik" if ProofKind.NIK in f.step.proofs else "proof.use-other")
     for proof in f.step.proofs:
-        is_away = proof is ProofKind.CARD and _reader_is_away(f)
+        away = reader_reason(f.situation) if proof is ProofKind.CARD else ""
         tiles.append(
             p.Tile(
                 f"choose:{proof.value}",
                 f.t(f"proof.{proof.value}"),
                 f.t(f"proof.{proof.value}-line"),
                 _PROOF_ICONS[proof],
-                is_enabled=not is_away,
-                reason=f.t("tile.card-reader.away-here") if is_away else "",
+                is_enabled=not away,
+                reason=f"{away} {other}" if away else "",
             )
         )
     return f.page(
@@ -36,20 +38,23 @@ def choose_proof(f: FlowFrame) -> p.Page:
     )
 
 
-def _reader_is_away(f: FlowFrame) -> bool:
-    reader = f.situation.devices.get(DeviceKind.CARD_READER)
-    return reader is None or not reader.is_usable
-
-
 def tap(f: FlowFrame) -> p.Page:
     """Where the card goes; while the reader is away, the way without a card, and no way back is needed after it."""
     can_type = isinstance(f.step, c.IdentifyStep) and ProofKind.NIK in f.step.proofs
     second = p.Action("choose:nik", f.t("tap.use-nik"), "keypad") if can_type else None
-    if _reader_is_away(f):
+    away = reader_reason(f.situation)
+    if away:
+        body = p.SceneBody(
+            p.Scene(p.SceneKind.OFFICER),
+            f.t("tap.away-hint"),
+            f"{away} {f.t('tap.away-notice')}",
+            p.Tone.CAUTION,
+            code_of(f.situation, DeviceKind.CARD_READER),
+        )
         return f.page(
             "tap-card",
             f.t("tap.away-title"),
-            p.SceneBody(p.Scene(p.SceneKind.OFFICER), f.t("tap.away-hint"), f.t("tap.away-notice"), p.Tone.CAUTION),
+            body,
             lead=f.t("tap.away-lead-nik" if can_type else "tap.away-lead"),
             second=second,
         )
@@ -58,6 +63,7 @@ def tap(f: FlowFrame) -> p.Page:
         f.t("tap.hint"),
         f.notice(),
         p.Tone.CAUTION if f.state.notice else p.Tone.NEUTRAL,
+        f.state.notice or "",
     )
     return f.page("tap-card", f.t("tap.title"), body, lead=f.t("tap.lead"), second=second)
 
@@ -83,7 +89,7 @@ def nik(f: FlowFrame) -> p.Page:
 
 def pin(f: FlowFrame) -> p.Page:
     is_card = f.state.proof is ProofKind.CARD
-    is_away = is_card and _reader_is_away(f)
+    is_away = is_card and bool(reader_reason(f.situation))
     body = p.PinBody(
         PIN_LENGTH,
         f.t("pad.delete"),
@@ -113,6 +119,7 @@ def scan(f: FlowFrame) -> p.Page:
         f.t("scan.hint"),
         f.notice(),
         p.Tone.CAUTION if f.state.notice else p.Tone.NEUTRAL,
+        f.state.notice or "",
     )
     return f.page("scan-code", f.t("scan.title"), body, lead=f.t("scan.lead"))
 

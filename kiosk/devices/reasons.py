@@ -51,6 +51,7 @@ OWN_WORDS = frozenset(
         (Reason.MEDIA_LOW, DeviceKind.SLIP_PRINTER),
         (Reason.MEDIA_EMPTY, DeviceKind.SLIP_PRINTER),
         (Reason.MEDIA_JAM, DeviceKind.SLIP_PRINTER),
+        (Reason.SILENT, DeviceKind.CARD_READER),
     }
 )
 """Where one kind of device has words of its own: ``reason.<reason>.<kind>.citizen`` and ``.staff``."""
@@ -68,7 +69,7 @@ _AWAY = {
     DeviceKind.POWER: ErrorCode.POWER_UNWATCHED,
     DeviceKind.BOX: ErrorCode.BOX_UNWATCHED,
 }
-_SILENT = _AWAY | {_SLIP: ErrorCode.SLIP_PRINTER_SILENT}
+_SILENT = _AWAY | {_SLIP: ErrorCode.SLIP_PRINTER_SILENT, _READER: ErrorCode.CARD_READER_SILENT}
 _FAULT = {_SLIP: ErrorCode.SLIP_PRINTER_FAULT}
 
 
@@ -85,9 +86,9 @@ _ROWS = (
     _row(Reason.SILENT, Band.UNKNOWN, None, _SILENT),
     _row(Reason.NOT_CONFIGURED, Band.UNKNOWN, None, _AWAY),
     _row(Reason.UNNAMED, Band.WARNING, ErrorCode.PRINTER_STOPPED, _FAULT | {_READER: ErrorCode.CARD_READER_AWAY}),
-    _row(Reason.SERVICE_AWAY, Band.ERROR, ErrorCode.CARD_READER_AWAY),
-    _row(Reason.NO_PERMISSION, Band.ERROR, ErrorCode.CARD_READER_AWAY),
-    _row(Reason.HELD_BY_ANOTHER, Band.ERROR, ErrorCode.CARD_READER_AWAY),
+    _row(Reason.SERVICE_AWAY, Band.ERROR, ErrorCode.CARD_SERVICE_AWAY),
+    _row(Reason.NO_PERMISSION, Band.ERROR, ErrorCode.CARD_READER_FORBIDDEN),
+    _row(Reason.HELD_BY_ANOTHER, Band.ERROR, ErrorCode.CARD_READER_HELD),
     _row(Reason.NO_READER, Band.ERROR, ErrorCode.CARD_READER_AWAY),
     _row(Reason.CARD_MUTE, Band.WARNING, ErrorCode.CARD_MUTE),
     _row(Reason.CARD_FOREIGN, Band.WARNING, ErrorCode.CARD_FOREIGN),

@@ -28,12 +28,13 @@ class StandardBody(Model, frozen=True, tag="standard"):
 
 
 class SceneBody(Model, frozen=True, tag="scene"):
-    """Something to do with the hands: tap the card, hold a code, take the paper."""
+    """Something to do with the hands: tap the card, hold a code, take the paper; ``code`` small in the notice."""
 
     scene: Scene
     hint: str = ""
     notice: str = ""
     tone: Tone = Tone.NEUTRAL
+    code: str = ""
 
 
 class PinBody(Model, frozen=True, tag="pin"):
@@ -109,6 +110,9 @@ class PreviewBody(Model, frozen=True, tag="preview"):
     previous: Action | None = None
     next: Action | None = None
     picture_accessible: str = ""
+    notice: str = ""
+    """Why it cannot be printed just now; ``code`` stands small in it."""
+    code: str = ""
 
 
 class PrintingBody(Model, frozen=True, tag="printing"):
@@ -120,6 +124,7 @@ class PrintingBody(Model, frozen=True, tag="printing"):
     scene: Scene
     notice: str = ""
     tone: Tone = Tone.NEUTRAL
+    code: str = ""
 
 
 class OutcomeBody(Model, frozen=True, tag="outcome"):

@@ -14,10 +14,18 @@ PageBase {
     readonly property real turnHeight: (Theme.isLarge ? 36 : 22) * Theme.mm
     onFactsChanged: if (facts.length > pool) pool = facts.length
 
+    Banner {
+        id: notice
+        width: parent.width
+        text: page.body ? page.body.notice : ""
+        code: page.body ? page.body.code : ""
+        tone: "caution"
+    }
     Rectangle {
         id: table
+        y: notice.visible ? notice.height + 6 * Theme.mm : 0
         width: parent.width
-        readonly property real room: page.height - foot.height - 6 * Theme.mm
+        readonly property real room: page.height - y - foot.height - 6 * Theme.mm
         readonly property real share: sheet.implicitWidth > 1 ? sheet.implicitHeight / sheet.implicitWidth : 1.4
         height: Math.floor(Math.min(room, frame.width * share + 12 * Theme.mm))
         radius: Theme.radius
@@ -57,7 +65,7 @@ PageBase {
     // Which page this is beside the buttons that turn it, then the facts over the whole width.
     Item {
         id: foot
-        y: table.height + 6 * Theme.mm
+        y: table.y + table.height + 6 * Theme.mm
         width: parent.width
         height: turns.height + facts.height + 3 * Theme.mm
 

@@ -71,6 +71,7 @@ PageBase {
         width: parent.width
         isLoud: true
         text: page.body ? page.body.notice : ""
+        code: page.body ? page.body.code : ""
         tone: page.body ? page.body.tone : "neutral"
     }
 }

@@ -12,6 +12,7 @@ PageBase {
         id: notice
         width: parent.width
         text: page.body ? page.body.notice : ""
+        code: page.body ? page.body.code : ""
         tone: page.body ? page.body.tone : "neutral"
     }
     Scene {
