@@ -15,6 +15,8 @@ from kiosk.devices.card.slots import choose_readers, slots_line
 
 RETRY_S = 0.25
 SLICE_MS = 250
+ROUSE_MS = 100
+"""How often a slot is roused whose card went without pcscd's own eye having seen it: see ``_rouse``."""
 SOCKET = "/run/pcscd/pcscd.comm"
 PLUG_AND_PLAY = "\\\\?PnP?\\Notification"
 
@@ -105,6 +107,7 @@ class PcscLink:
         self._was_refused = False
         self._counters: dict[str, int] = {}
         self._present: dict[str, bool] = {}
+        self._unseen: set[str] = set()
         self._insertion = 0
         self._view: LinkView | None = None
         self._holder = ""
@@ -174,6 +177,7 @@ class PcscLink:
             self._states.clear()
             self._counters.clear()
             self._present.clear()
+            self._unseen.clear()
         result, names = scard.SCardListReaders(self._context, [])
         code = _code(result)
         if code != scard.SCARD_S_SUCCESS and code not in _GONE:
@@ -189,7 +193,8 @@ class PcscLink:
         asked = [(name, self._states.get(name, scard.SCARD_STATE_UNAWARE)) for name in self._readers]
         # The upper half of this state is the number of readers that the caller knows of.
         asked.append((PLUG_AND_PLAY, count << 16))
-        result, states = scard.SCardGetStatusChange(self._context, SLICE_MS, asked)
+        slice_ms = ROUSE_MS if self._unseen else SLICE_MS
+        result, states = scard.SCardGetStatusChange(self._context, slice_ms, asked)
         code = _code(result)
         if code not in (scard.SCARD_S_SUCCESS, _TIMED_OUT, _CANCELLED):
             if code in _GONE:
@@ -200,6 +205,9 @@ class PcscLink:
         for name, state, _ in states:
             if name in self._readers:
                 self._note(name, state)
+        if code == _TIMED_OUT:
+            for name in self._unseen:
+                self._rouse(name)
         return self._seen()
 
     def _note(self, name: str, state: int) -> None:
@@ -208,9 +216,25 @@ class PcscLink:
         before = self._counters.get(name)
         if is_present and (not self._present.get(name) or (before is not None and counter != before)):
             self._insertion += 1
+        if is_present or counter != before:
+            self._unseen.discard(name)
+        elif self._present.get(name):
+            self._unseen.add(name)
         self._counters[name] = counter
         self._present[name] = is_present
         self._states[name] = state & ~scard.SCARD_STATE_CHANGED
+
+    def _rouse(self, name: str) -> None:
+        """Let pcscd look again at a slot that it calls empty although its counter of comings and goings stood still.
+
+        So it is when the end of our session finds the card gone before pcscd's own thread does, which looks every
+        0.4 s. A card that lies there again by then is none that came for that thread, and stays unseen for as long as
+        it lies there. A power-up through a direct connection corrects the slot; without a card it changes nothing.
+        """
+        shared = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
+        result, card, _ = scard.SCardConnect(self._context, name, scard.SCARD_SHARE_DIRECT, shared)
+        if _code(result) == scard.SCARD_S_SUCCESS:
+            scard.SCardDisconnect(card, scard.SCARD_RESET_CARD)
 
     def _seen(self) -> LinkView:
         if not self._readers:
@@ -236,6 +260,7 @@ class PcscLink:
         self._states.pop(name, None)
         self._counters.pop(name, None)
         self._present.pop(name, None)
+        self._unseen.discard(name)
 
     def _down(self, code: int) -> LinkView:
         self._let_go()

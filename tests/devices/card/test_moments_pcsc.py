@@ -149,13 +149,38 @@ def comes_back(table: Table, act: str) -> None:
     if act == "card pulled":
         until(lambda: not table.device.presence().is_present, "an empty reader")
         table.double.tap(VirtualCard(UID))
-        if not seen_within(table, 1.0):
-            # vpcd may miss the first card after one that went in the middle of a command; a person lays it on again.
-            table.double.pull()
-            table.lay(VirtualCard(UID))
+        assert seen_within(table, 1.5), "a card that is laid on once is seen"
     until(lambda: table.device.status().is_usable and table.device.presence().is_present, "reader and card", 10)
     result = table.device.read(5, Event())
     assert (result.kind, result.uid) == (K.READ, OTHER if act == "card swapped" else UID)
+
+
+@pytest.mark.parametrize("apart_s", [0.0, 0.05, 0.2, 0.6])
+def test_a_card_that_wobbles_is_seen_without_being_laid_on_twice(table: Table, apart_s: float) -> None:
+    """Taken in the middle of a command and laid back at once.
+
+    A plain client (SCardConnect, SCardTransmit, the card gone, SCardDisconnect with SCARD_UNPOWER_CARD, the card back
+    before pcscd's next look 0.4 s later) never sees that card again on pcscd 1.9.9: the slot stays "empty", its counter
+    unmoved, until the card is taken off. The link notices the unmoved counter and lets pcscd look again.
+    """
+    for _ in range(2):
+        card = ActingCard(UID)
+        card.moment, card.act = 2, lambda: ACTS["card pulled"](table)
+        table.lay(card)
+        before = table.device.presence().insertion
+        result = table.device.read(DEADLINE_S, Event())
+        assert (result.kind, result.uid) == (K.PULLED, b"")
+        for helper in table.helpers:
+            helper.join(10)
+        until(lambda: not table.device.presence().is_present, "an empty reader")
+        Event().wait(apart_s)
+        table.double.tap(VirtualCard(UID))
+        assert seen_within(table, 1.0)
+        assert table.device.presence().insertion == before + 1, "one card more, and not two"
+        result = table.device.read(DEADLINE_S, Event())
+        assert (result.kind, result.uid, result.insertion) == (K.READ, UID, before + 1)
+        table.double.pull()
+        until(lambda: not table.device.presence().is_present, "an empty reader")
 
 
 def test_a_service_that_hangs_is_silent_and_comes_back(table: Table) -> None:
