@@ -37,11 +37,11 @@ from kiosk.errors import BackendError, ErrorCode, SettingsError
 from kiosk.settings import OfficeTable
 
 _Answer = TypeVar("_Answer", bound=BaseModel)
+_Read = TypeVar("_Read")
 
 _CHUNK = 65_536
 _TRIES = 3
 _FIRST_PAUSE_S = 0.15
-_AWAY = {502, 503, 504}
 _TRANSIENT = {ErrorCode.OFFICE_OFFLINE, ErrorCode.OFFICE_FAULT}
 _MESSAGE_PATHS: dict[str, str] = {
     api.MessageKind.SETTLEMENT: "/settlements",
@@ -147,11 +147,13 @@ class OfficeClient:
         return self._ask(_get("/family", token), api.Family)
 
     def documents(self, token: str) -> list[api.ReadyDocument]:
-        reply = self._call(_get("/documents", token))
-        try:
-            return _DOCUMENTS.validate_json(_json_of(reply))
-        except ValidationError as error:
-            raise _bad_answer("/documents", error) from None
+        def read(reply: _Reply) -> list[api.ReadyDocument]:
+            try:
+                return _DOCUMENTS.validate_json(_json_of(reply))
+            except ValidationError as error:
+                raise _bad_answer("/documents", error) from None
+
+        return self._call(_get("/documents", token), read)
 
     def grant(self, token: str, document_id: str, key: str) -> api.Grant:
         asked = api.GrantRequest(document_id=document_id)
@@ -159,12 +161,7 @@ class OfficeClient:
 
     def fetch(self, token: str, grant_id: str) -> bytes:
         """Also raises OFFICE_BAD_ANSWER when the bytes are no PDF or not those that the office hashed."""
-        reply = self._call(_get(f"/grants/{grant_id}/document", token))
-        if reply.kind != "application/pdf" or not reply.body.startswith(b"%PDF-"):
-            raise BackendError(ErrorCode.OFFICE_BAD_ANSWER, "the document is no PDF")
-        if sha256(reply.body).hexdigest() != reply.digest:
-            raise BackendError(ErrorCode.OFFICE_BAD_ANSWER, "the document is not what the office hashed")
-        return reply.body
+        return self._call(_get(f"/grants/{grant_id}/document", token), _read_document)
 
     def hand_over(self, token: str, document_id: str, key: str) -> api.HandOver:
         asked = api.HandOverRequest(document_id=document_id)
@@ -172,7 +169,7 @@ class OfficeClient:
 
     def end_visit(self, token: str) -> None:
         try:
-            self._call(_Call("POST", "/visit/end", visit=token), deadline_s=_END_VISIT_S)
+            self._call(_Call("POST", "/visit/end", visit=token), _anything, deadline_s=_END_VISIT_S)
         except BackendError:
             return
 
@@ -181,13 +178,10 @@ class OfficeClient:
         if kind not in _MESSAGE_PATHS:
             raise ValueError(f"no such message: {kind}")
         try:
-            reply = self._call(_Call("POST", _MESSAGE_PATHS[kind], body, key=key, is_repeatable=True))
+            answer = api.HeartbeatAnswer if kind == api.MessageKind.HEARTBEAT else api.Done
+            self._ask(_Call("POST", _MESSAGE_PATHS[kind], body, key=key, is_repeatable=True), answer)
         except RefusedForGoodError as error:
             raise RefusedForGoodError(ErrorCode.OFFICE_REFUSED, error.detail) from None
-        if kind == api.MessageKind.HEARTBEAT:
-            _parse(reply, api.HeartbeatAnswer, kind)
-        else:
-            _parse(reply, api.Done, kind)
 
     def lease(self, asked: api.LeaseRequest, key: str) -> api.Lease:
         return self._ask(_post("/tickets/lease", asked, key=key, is_repeatable=True), api.Lease)
@@ -226,17 +220,17 @@ class OfficeClient:
                     return
 
     def _ask(self, call: _Call, model: type[_Answer]) -> _Answer:
-        return _parse(self._call(call), model, call.path)
+        return self._call(call, lambda reply: _parse(reply, model, call.path))
 
-    def _call(self, call: _Call, deadline_s: float | None = None) -> _Reply:
-        """Send, repeat where safe, count for the breaker; returns 2xx answers only."""
+    def _call(self, call: _Call, read: Callable[[_Reply], _Read], deadline_s: float | None = None) -> _Read:
+        """Send, repeat where safe, count for the breaker; gives what ``read`` makes of a 2xx answer."""
         first: BackendError | None = None
         with Deadline(deadline_s or self._table.deadline_s) as deadline:
             for attempt in range(1, _TRIES + 1):
                 if not self._breaker.allow():
                     raise first or BackendError(ErrorCode.OFFICE_OFFLINE, "the office has been out of reach")
                 try:
-                    return self._once(call, deadline)
+                    return self._once(call, read, deadline)
                 except BackendError as error:
                     if first and error.code is ErrorCode.OFFICE_SLOW:
                         # The first cause wins: it was the repeating that took the rest of the time.
@@ -248,11 +242,12 @@ class OfficeClient:
                         raise
         raise AssertionError("unreachable")
 
-    def _once(self, call: _Call, deadline: Deadline) -> _Reply:
-        """One try, counted for the breaker exactly once."""
+    def _once(self, call: _Call, read: Callable[[_Reply], _Read], deadline: Deadline) -> _Read:
+        """One try, counted for the breaker exactly once. Whoever answers what no office says is not the office."""
         try:
             reply = self._exchange(call, deadline)
             _refuse_errors(call, reply)
+            answer = read(reply)
         except BackendError as error:
             # An office that refuses is an office that is there.
             (self._breaker.fail if error.code in _OUTAGES else self._breaker.succeed)()
@@ -261,7 +256,7 @@ class OfficeClient:
             self._breaker.give_back()
             raise
         self._breaker.succeed()
-        return reply
+        return answer
 
     def _exchange(self, call: _Call, deadline: Deadline) -> _Reply:
         headers = {"Authorization": f"Bearer {self._token}", "Accept-Encoding": "identity"}
@@ -384,6 +379,18 @@ def _refuse_errors(call: _Call, reply: _Reply) -> None:
         raise BackendError(ErrorCode.OFFICE_REFUSED, detail)
     is_taken = problem.code in (api.ProblemCode.DOCUMENT_TAKEN, api.ProblemCode.GRANT_CLOSED)
     raise RefusedForGoodError(ErrorCode.DOCUMENT_TAKEN if is_taken else ErrorCode.OFFICE_REFUSED, detail)
+
+
+def _anything(_reply: _Reply) -> None:
+    """Whatever an office says to a visit's end: the token dies by itself."""
+
+
+def _read_document(reply: _Reply) -> bytes:
+    if reply.kind != "application/pdf" or not reply.body.startswith(b"%PDF-"):
+        raise BackendError(ErrorCode.OFFICE_BAD_ANSWER, "the document is no PDF")
+    if sha256(reply.body).hexdigest() != reply.digest:
+        raise BackendError(ErrorCode.OFFICE_BAD_ANSWER, "the document is not what the office hashed")
+    return reply.body
 
 
 def _problem_of(reply: _Reply) -> api.Problem | None:

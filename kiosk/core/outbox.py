@@ -1,8 +1,8 @@
 """The pump of the outbox: one thread that tells the office what it has not yet heard.
 
-Full-jitter back-off per message, order kept per subject. What the office refuses for good is set aside at once, with its
-reason and an alarm, so that it cannot stand in the way of the rest; it stays in the store for staff, who can send it
-again. While nobody answers nothing is written: weeks without a network cost the disk nothing.
+Full-jitter back-off per message, order kept per subject. What the office refuses for good is set aside at once, with
+its reason and an alarm, so that it cannot stand in the way of the rest; it stays in the store for staff, who can send
+it again. While nobody answers nothing is written: weeks without a network cost the disk nothing.
 """
 
 import random
@@ -25,9 +25,15 @@ IDLE_S = 30.0
 _RANDOM = random.SystemRandom()
 
 _AWAY = frozenset(
-    {ErrorCode.OFFICE_OFFLINE, ErrorCode.OFFICE_SLOW, ErrorCode.OFFICE_UNTRUSTED, ErrorCode.OFFICE_REFUSED}
+    {
+        ErrorCode.OFFICE_OFFLINE,
+        ErrorCode.OFFICE_SLOW,
+        ErrorCode.OFFICE_UNTRUSTED,
+        ErrorCode.OFFICE_BAD_ANSWER,
+        ErrorCode.OFFICE_REFUSED,
+    }
 )
-"""Not this message's fault: nobody is there, or the office refuses this kiosk as a whole."""
+"""Not this message's fault: nobody or somebody else is there, or the office refuses this kiosk as a whole."""
 _REFUSALS = frozenset({ErrorCode.OFFICE_TOO_LARGE, ErrorCode.INTERNAL})
 FOLD_S = 6 * 3600.0
 """How often it is looked whether something waits too long."""

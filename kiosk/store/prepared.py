@@ -16,7 +16,9 @@ _DIALECT = sqlite.dialect(paramstyle="named")
 class Prepared:
     """A statement whose parameters are given by name at each call."""
 
-    def __init__(self, statement: Select[Any] | Insert | Update | Delete, columns: tuple[str, ...] | None = None) -> None:
+    def __init__(
+        self, statement: Select[Any] | Insert | Update | Delete, columns: tuple[str, ...] | None = None
+    ) -> None:
         self._text = str(statement.compile(dialect=_DIALECT, column_keys=columns))
 
     def __call__(self, connection: Connection, **values: Any) -> CursorResult[Any]:
