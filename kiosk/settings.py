@@ -4,6 +4,8 @@ Every key has a default that suits the demo; an unknown key, a wrong type or a v
 place. Times are seconds, lengths millimetres, unless the name says otherwise.
 """
 
+import contextlib
+import os
 import tomllib
 from enum import StrEnum
 from pathlib import Path
@@ -74,6 +76,8 @@ class OfficeTable(Table):
     certificate: Path | None = None
     key: Path | None = None
     token_file: Path | None = Field(default=None, description="the kiosk's bearer token")
+    audit_key: Path | None = Field(default=None, description="signs checkpoints of the audit chain; none: no witness")
+    checkpoint_s: float = Field(default=900, ge=1, description="longest time without a checkpoint when there is news")
     deadline_s: float = Field(default=8, gt=0, le=60)
     heartbeat_s: float = Field(default=30, ge=1)
     max_answer_bytes: int = Field(default=8_388_608, ge=65_536)
@@ -236,7 +240,31 @@ def load_settings(path: Path) -> Settings:
     except ValidationError as error:
         lines = [f"{path}: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False)]
         raise SettingsError(ErrorCode.SETTINGS_BROKEN, "\n".join(lines)) from error
-    return _anchored(settings, path.resolve().parent)
+    return _with_credentials(_anchored(settings, path.resolve().parent))
+
+
+CREDENTIALS = {
+    "ca": "office-ca.pem",
+    "certificate": "kiosk.crt",
+    "key": "kiosk.key",
+    "token_file": "kiosk.token",
+    "audit_key": "audit.key",
+}
+"""What ``kiosk enroll`` writes, by the key of ``[office]`` that names it."""
+
+
+def _with_credentials(settings: Settings) -> Settings:
+    """What the file does not name and systemd handed over ($CREDENTIALS_DIRECTORY); an empty one counts as missing."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    if not folder:
+        return settings
+    found: dict[str, Path] = {}
+    for key, name in CREDENTIALS.items():
+        path = Path(folder) / name
+        with contextlib.suppress(OSError):
+            if getattr(settings.office, key) is None and path.stat().st_size > 0:
+                found[key] = path
+    return settings.model_copy(update={"office": settings.office.model_copy(update=found)}) if found else settings
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:

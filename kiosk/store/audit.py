@@ -35,7 +35,7 @@ def append(connection: Connection, at: float, event: str, fields: Mapping[str, F
     head = _head(connection)
     number = head.number + 1
     written = json.dumps(dict(fields), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    digest = _link(head.hash, number, at, event, written)
+    digest = follow(head.hash, entry_text(number, at, event, written))
     _INSERT(connection, number=number, at=at, event=event, fields=written, hash=digest)
     return Head(number, digest)
 
@@ -51,10 +51,18 @@ def verify(store: Store) -> int | None:
     previous, expected = GENESIS, 1
     with store.transaction() as connection:
         for row in connection.execute(select(audit).order_by(audit.c.number)):
-            if row.number != expected or row.hash != _link(previous, row.number, row.at, row.event, row.fields):
+            entry = entry_text(row.number, row.at, row.event, row.fields)
+            if row.number != expected or row.hash != follow(previous, entry):
                 return expected
             previous, expected = row.hash, expected + 1
     return None
+
+
+def entries(store: Store) -> list[str]:
+    """The canonical texts of all entries, oldest first."""
+    with store.transaction() as connection:
+        rows = connection.execute(select(audit).order_by(audit.c.number)).all()
+    return [entry_text(row.number, row.at, row.event, row.fields) for row in rows]
 
 
 def _head(connection: Connection) -> Head:
@@ -62,6 +70,11 @@ def _head(connection: Connection) -> Head:
     return Head(row.number, row.hash) if row else Head(0, GENESIS)
 
 
-def _link(previous: bytes, number: int, at: float, event: str, fields: str) -> bytes:
-    entry = json.dumps([number, at, event, fields], separators=(",", ":"), ensure_ascii=True)
+def entry_text(number: int, at: float, event: str, fields: str) -> str:
+    """The canonical text of an entry: what the chain hashes. ``fields`` is the JSON of its fields."""
+    return json.dumps([number, at, event, fields], separators=(",", ":"), ensure_ascii=True)
+
+
+def follow(previous: bytes, entry: str) -> bytes:
+    """The hash of an entry that stands after ``previous``."""
     return hashlib.sha256(previous + entry.encode("ascii")).digest()
