@@ -22,7 +22,7 @@ from sqlalchemy.pool import StaticPool
 
 from kiosk.errors import ErrorCode, StoreError
 from kiosk.store.schema import APPLICATION_ID, SCHEMA_VERSION, metadata, state
-from kiosk.store.soundness import as_store_error, is_ours, put_aside, set_aside_stores
+from kiosk.store.soundness import as_store_error, is_ours, put_aside, raw_connection, set_aside_stores
 
 OLDEST_SQLITE = (3, 51, 3)
 """Older versions can corrupt a WAL that is reset while another connection reads it (fixed in 3.51.3)."""
@@ -106,10 +106,12 @@ def open_store(path: Path, key: str, *, is_production: bool = False, is_owner: b
     set_aside: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not is_ours(path, lambda: _connect(path, key)):
-            if not is_owner:
-                raise StoreError(ErrorCode.STORE_UNREADABLE, f"{path.name} is damaged or not ours")
-            set_aside = put_aside(path)
+        if is_owner:
+            put_away: list[Path] = []
+            is_ours(path, lambda raw: _prepare(raw, key), lambda: put_away.append(put_aside(path)))
+            set_aside = put_away[0] if put_away else None
+        else:
+            check_store(path, key, is_production=is_production)
         store = Store(path, key)
         try:
             _bring_up(store)
@@ -127,7 +129,7 @@ def check_store(path: Path, key: str, *, is_production: bool) -> None:
     """Raises StoreError with what ``open_store`` would say of the file, or set it aside for. Changes nothing in it."""
     require_build(is_production=is_production)
     try:
-        is_sound = is_ours(path, lambda: _connect(path, key))
+        is_sound = is_ours(path, lambda raw: _prepare(raw, key))
     except (OSError, sqlcipher.Error) as error:
         raise as_store_error(path, error) from None
     if not is_sound:
@@ -169,20 +171,24 @@ def _make_key(path: Path) -> None:
 
 def _connect(path: Path, key: str) -> Any:
     # Transactions are begun by _begin alone, so that a write lock is taken at once and not in the middle.
-    connection = sqlcipher.connect(str(path), isolation_level=None, check_same_thread=False)
+    connection = raw_connection(path)
     try:
-        # A wrong key is ours to tell, not the library's on the error stream.
-        connection.execute("PRAGMA cipher_log_level = NONE")
-        connection.execute(f"PRAGMA key = \"x'{key}'\"")
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA secure_delete = ON")
-        connection.execute("PRAGMA foreign_keys = ON")
+        _prepare(connection, key)
     except sqlcipher.Error:
         connection.close()
         raise
     return connection
+
+
+def _prepare(connection: Any, key: str) -> None:
+    # A wrong key is ours to tell, not the library's on the error stream.
+    connection.execute("PRAGMA cipher_log_level = NONE")
+    connection.execute(f"PRAGMA key = \"x'{key}'\"")
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _begin(connection: Connection) -> None:

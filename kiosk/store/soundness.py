@@ -24,19 +24,30 @@ _READS = 3
 """So often a sector is asked that cannot be read, before the file counts as damaged."""
 _PAUSE_S = 0.3
 
+_PAGE = 4096
 _LOG_HEADER = struct.Struct(">8I")
 _FRAME_HEADER = struct.Struct(">6I")
 
 
-def is_ours(path: Path, connect: Callable[[], Any]) -> bool:
+def is_ours(path: Path, prepare: Callable[[Any], None], put_away: Callable[[], None] = lambda: None) -> bool:
     """Whether the file opens with the key, is whole and ours; True where there is none yet.
 
+    ``prepare`` gives a raw connection its key and settings. If the file is damaged or not ours, ``put_away`` is called
+    before it is closed: closing folds the log into a file that was not moved, and what is put away stays as it was.
     Raises StoreError for what is no damage: STORE_NEWER, STORE_HELD, STORE_FULL, STORE_UNREADABLE.
     """
+    is_good = _is_whole(path, prepare, put_away)
+    if not is_good and (path.exists() or _log_of(path).exists()):
+        put_away()
+    return is_good
+
+
+def _is_whole(path: Path, prepare: Callable[[Any], None], put_away: Callable[[], None]) -> bool:
     log = _log_of(path)
-    if not path.exists() or path.stat().st_size == 0:
-        # SQLite would throw such a log away; a store that was never laid has none.
-        return not (log.exists() and log.stat().st_size > 0)
+    size = path.stat().st_size if path.exists() else 0
+    if size < _PAGE:
+        # SQLite would begin anew in it and throw the log away; a store that was never laid is empty and has none.
+        return size == 0 and not (log.exists() and log.stat().st_size > 0)
     if is_log_broken(log):
         # A program that has it open may have begun the log anew while we read.
         time.sleep(_PAUSE_S)
@@ -44,7 +55,7 @@ def is_ours(path: Path, connect: Callable[[], Any]) -> bool:
             return False
     for attempt in range(1, _READS + 1):
         try:
-            return _is_sound(path, connect)
+            return _is_sound(path, prepare, put_away)
         except sqlcipher.DatabaseError as error:
             if _number(error) in (_CORRUPT, _NOTADB):
                 return False
@@ -55,21 +66,39 @@ def is_ours(path: Path, connect: Callable[[], Any]) -> bool:
     return False
 
 
-def _is_sound(path: Path, connect: Callable[[], Any]) -> bool:
-    connection: Any = connect()
+def _is_sound(path: Path, prepare: Callable[[Any], None], put_away: Callable[[], None]) -> bool:
+    connection: Any = raw_connection(path)
     try:
-        application: int = connection.execute("PRAGMA application_id").fetchone()[0]
-        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-        if (application, version) == (0, 0):
-            # Killed before the schema was laid: an empty file of ours, or of nobody.
-            return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0)
-        if application != APPLICATION_ID:
-            return False
-        if version > SCHEMA_VERSION:
-            raise StoreError(ErrorCode.STORE_NEWER, f"{path.name} was written by a newer version ({version})")
-        return bool(connection.execute("PRAGMA quick_check").fetchone()[0] == "ok")
+        prepare(connection)
+        is_sound = _says_sound(path, connection)
+        if not is_sound:
+            put_away()
+    except sqlcipher.DatabaseError as error:
+        if _number(error) in (_CORRUPT, _NOTADB):
+            put_away()
+        raise
+    else:
+        return is_sound
     finally:
         connection.close()
+
+
+def raw_connection(path: Path) -> Any:
+    """Opened, nothing read yet. Transactions are begun by the store alone."""
+    return sqlcipher.connect(str(path), isolation_level=None, check_same_thread=False)
+
+
+def _says_sound(path: Path, connection: Any) -> bool:
+    application: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if (application, version) == (0, 0):
+        # Killed before the schema was laid: an empty file of ours, or of nobody.
+        return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0)
+    if application != APPLICATION_ID:
+        return False
+    if version > SCHEMA_VERSION:
+        raise StoreError(ErrorCode.STORE_NEWER, f"{path.name} was written by a newer version ({version})")
+    return bool(connection.execute("PRAGMA quick_check").fetchone()[0] == "ok")
 
 
 def is_log_broken(log: Path) -> bool:
