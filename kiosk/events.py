@@ -1,7 +1,8 @@
 """The catalogue of log events: the one way the kiosk writes a log.
 
-Each event has a stable name, a level and the fields it may carry; a field that is not in the list is refused, so that
-no name, NIK, UID, token or document can slip into a log. Lines are JSON on standard error, for the journal.
+Each event has a stable name, a level and the fields it may carry (``kiosk.event_fields``); a field that is not in the
+list is refused and a value of another form withheld, so that no name, NIK, UID, token or document can slip into a log.
+Lines are JSON on standard error, for the journal.
 """
 
 import json
@@ -10,33 +11,7 @@ import sys
 import time
 from enum import Enum
 
-_ALLOWED = frozenset(
-    (
-        "code",
-        "device",
-        "band",
-        "reason",
-        "count",
-        "milliseconds",
-        "service",
-        "ending",
-        "effect",
-        "stage",
-        "visit_end",
-        "role",
-        "version",
-        "pid",
-        "port",
-        "detail",
-        "flow",
-        "files",
-        "state",
-        "pages",
-        "evidence",
-        "name",
-        "where",
-    )
-)
+from kiosk.event_fields import as_text, fits
 
 
 class LogEvent(Enum):
@@ -69,6 +44,7 @@ class LogEvent(Enum):
     FLOWS_REFUSED = (logging.WARNING, "a changed folder of flows was refused whole; the old set stays")
     PRINT_RECOVERED = (logging.INFO, "a print that a crash left open was looked up")
     PRINT_NOT_JOURNALED = (logging.ERROR, "the store refused a step of a print; it is kept in memory and tried again")
+    PRINT_RECONCILED = (logging.INFO, "staff said what became of a print that had ended unknown")
     CHIP_ENDED = (logging.INFO, "an encoder answered an order for a blank's chip")
     DOCUMENT_REFUSED = (logging.INFO, "a document was not printed: its signature or form is wrong")
     OUTBOX_POISONED = (logging.WARNING, "the office refuses a message for good; it is set aside")
@@ -87,13 +63,21 @@ _logger = logging.getLogger("kiosk")
 
 
 def log(event: LogEvent, **fields: object) -> None:
-    """Write one line. Raises ValueError for a field outside the allow-list: that is a bug, not an input."""
-    strange = fields.keys() - _ALLOWED
-    if strange:
-        raise ValueError(f"{event.name} may not carry {sorted(strange)}")
+    """Write one line. Raises ValueError for a field outside the event's list: that is a bug, not an input."""
+    fits(event.name, fields)
     level, _ = event.value
     if _logger.isEnabledFor(level):
-        _logger.log(level, event.name, extra={"kiosk_fields": {key: str(value) for key, value in fields.items()}})
+        texts = {key: as_text(key, value) for key, value in fields.items()}
+        _logger.log(level, event.name, extra={"kiosk_fields": texts})
+
+
+def place_of(error: BaseException) -> str:
+    """File and line where it was raised: the message could hold what a citizen typed, the place can't."""
+    trace, place = error.__traceback__, ""
+    while trace is not None:
+        place = f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
 
 
 class JsonFormatter(logging.Formatter):
@@ -107,20 +91,10 @@ class JsonFormatter(logging.Formatter):
         else:
             entry["event"] = "LIBRARY"
             entry["name"] = record.name
-        if record.exc_info and record.exc_info[0] is not None:
-            entry["exception"] = record.exc_info[0].__name__
-            entry["where"] = _innermost(record)
+        if record.exc_info and record.exc_info[1] is not None:
+            entry["exception"] = type(record.exc_info[1]).__name__
+            entry["where"] = place_of(record.exc_info[1])
         return json.dumps(entry, ensure_ascii=False)
-
-
-def _innermost(record: logging.LogRecord) -> str:
-    """File and line where it happened: the message could hold personal data, the place can't."""
-    trace = record.exc_info[2] if record.exc_info else None
-    place = ""
-    while trace is not None:
-        place = f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return place
 
 
 def set_up_logging(level: int = logging.INFO) -> None:

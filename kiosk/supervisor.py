@@ -1,12 +1,12 @@
 """The parent of face and core for demo, tests and machines without systemd.
 
-Imports nothing but the standard library: the face is started within milliseconds of the command. What ends is started
-again, and what hangs is killed: a child tells as it would tell systemd (``kiosk.notify``) that it is ready and alive.
+Imports the standard library and one small module of ours: the face is started within milliseconds of the command. What
+ends is started again, and what hangs is killed: a child tells as it would tell systemd (``kiosk.notify``) that it is
+ready and alive.
 Several quick ends in a row are slowed down, never given up.
 """
 
 import os
-import resource
 import select
 import signal
 import socket
@@ -15,6 +15,8 @@ import sys
 import threading
 import time
 from pathlib import Path
+
+from kiosk.sealed import forbid_core_dumps
 
 QUICK_S = 5.0
 PAUSES_S = (0.0, 0.0, 0.2, 1.0, 5.0)
@@ -150,7 +152,7 @@ class Supervisor:
     def start(self) -> None:
         """Start all, in order, and watch each on a thread of its own; the next waits until a face has painted."""
         # A core dump of the face or the core would hold what a citizen typed; children inherit the limit.
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        forbid_core_dumps()
         for child in self.children:
             child.start()
             if child is not self.children[-1] and child.watchdog_s > 0:
@@ -211,12 +213,16 @@ class Supervisor:
 
 def screen_of(config: Path | None) -> dict[str, object]:
     """The ``[screen]`` table as it stands, unchecked: the core checks the whole file and says what is wrong."""
+    return _table_of(config, "screen")
+
+
+def _table_of(config: Path | None, name: str) -> dict[str, object]:
     if config is None:
         return {}
     import tomllib
 
     try:
-        table = tomllib.loads(config.read_text(encoding="utf-8")).get("screen", {})
+        table = tomllib.loads(config.read_text(encoding="utf-8")).get(name, {})
     except (OSError, ValueError):
         return {}
     return table if isinstance(table, dict) else {}
@@ -230,6 +236,8 @@ def face_child(run_dir: Path, config: Path | None, extra: list[str] | None = Non
         value = screen.get(key)
         if isinstance(value, int | float):
             command += [option, str(value)]
+    if _table_of(config, "kiosk").get("is_production") is True:
+        command.append("--sealed")
     environment = dict(os.environ)
     if not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY") or environment.get("QT_QPA_PLATFORM")):
         environment["QT_QPA_PLATFORM"] = "offscreen"

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import resource
 import sys
 import threading
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 from kiosk.core.link import Link
 from kiosk.core.loop import Loop
 from kiosk.notify import Notifier
+from kiosk.sealed import forbid_core_dumps, seal_memory
 
 FACE_WAIT_S = 2.0
 """How long the heavy imports are held back for a face that is still starting."""
@@ -21,7 +21,22 @@ def _thread_crashed(crash: threading.ExceptHookArgs) -> None:
     from kiosk.events import LogEvent, log
 
     name = crash.thread.name if crash.thread is not None else ""
-    log(LogEvent.BUG, detail=getattr(crash.exc_type, "__name__", "?"), where=name)
+    log(LogEvent.BUG, error=getattr(crash.exc_type, "__name__", "?"), where=name)
+
+
+def _crashed(kind: type[BaseException], error: BaseException, trace: object) -> None:
+    """The end of the main thread, in one line of the log instead of a traceback with its message."""
+    from kiosk.events import LogEvent, log, place_of
+
+    del trace
+    log(LogEvent.BUG, error=kind.__name__, where=place_of(error))
+
+
+def _not_raised(unraisable: "sys.UnraisableHookArgs") -> None:
+    """An error in a finalizer: its usual message shows the object that it happened to."""
+    from kiosk.events import LogEvent, log
+
+    log(LogEvent.BUG, error=unraisable.exc_type.__name__, where="finalizer")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,8 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--share-with-group", action="store_true", help="the face is another user of this group")
     options = parser.parse_args(arguments)
 
-    # A core dump would hold what a citizen typed.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    forbid_core_dumps()
     if options.nice:
         os.nice(options.nice)
 
@@ -43,6 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     set_up_logging()
     threading.excepthook = _thread_crashed
+    sys.excepthook = _crashed
+    sys.unraisablehook = _not_raised
     loop = Loop()
     link = Link(
         options.run_dir / "core.sock",
@@ -62,6 +78,8 @@ def main(arguments: list[str] | None = None) -> int:
         link.close()
         print("the robot is refused in production", file=sys.stderr)
         return 2
+    if settings.kiosk.is_production:
+        seal_memory()
     notifier = Notifier()
     loop.post(lambda: notifier.ready("the loop runs"))
     if notifier.alive_every_s is not None:

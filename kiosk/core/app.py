@@ -46,7 +46,7 @@ from kiosk.devices.card.wedge import WedgeCardReader
 from kiosk.devices.scan.scanner import WedgeScanner
 from kiosk.documents.verified import ExpectedSize
 from kiosk.errors import DeviceError, ErrorCode, KioskError, SettingsError, StoreError
-from kiosk.events import LogEvent, log
+from kiosk.events import LogEvent, log, place_of
 from kiosk.flows import effects as fx
 from kiosk.settings import Settings, load_settings
 from kiosk.store.journal import Journal
@@ -148,8 +148,7 @@ class App:
             log(LogEvent.CORE_BLOCKED, code=code, detail=detail)
             self.loop.post(lambda: self.shell.change(fault=code))
         except Exception as error:  # noqa: BLE001 - the screen must say that something is wrong
-            detail = f"{type(error).__name__}: {error}"[:300]
-            log(LogEvent.BUG, detail=detail)
+            log(LogEvent.BUG, error=type(error).__name__, where=place_of(error))
             self.loop.post(lambda: self.shell.change(fault=ErrorCode.INTERNAL))
         else:
             self.loop.post(lambda: self._open(parts, recovered))
@@ -160,7 +159,7 @@ class App:
         bundle = FlowBundle(settings)
         opened = until_taken(lambda: opened_store(settings), self._stopping, self._store_blocks)
         if opened.set_aside is not None:
-            log(LogEvent.STORE_SET_ASIDE, detail=opened.set_aside.name)
+            log(LogEvent.STORE_SET_ASIDE, file=opened.set_aside.name)
         store = opened.store
         journal = Journal(store)
         outbox_store = OutboxStore(store)

@@ -39,7 +39,7 @@ class FlowBundle:
             return False
         if change.problems:
             self.problems = tuple(problem.render(self._language) for problem in change.problems)
-            log(LogEvent.FLOWS_REFUSED, count=len(self.problems), where=self.problems[0].splitlines()[0][:200])
+            log(LogEvent.FLOWS_REFUSED, count=len(self.problems), detail=self.problems[0].splitlines()[0])
             return False
         self.problems = ()
         self.flows = tuple(change.flows[service] for service in self._services if service in change.flows)

@@ -80,7 +80,7 @@ class CardStation:
         try:
             stock = self.blanks.stock()
         except StoreError as error:
-            log(LogEvent.STORE_REFUSED, code=error.code, detail="blanks")
+            log(LogEvent.STORE_REFUSED, code=error.code, name="blanks")
             return
         if self._inner_scanner is not None:
             # Who reads each blank needs no books to go on, and no technician to look at the next one.

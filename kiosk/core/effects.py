@@ -15,7 +15,7 @@ from kiosk.core.handlers import HANDLERS, Hands
 from kiosk.core.loop import Loop, Timer
 from kiosk.core.session import Session
 from kiosk.errors import DocumentError, ErrorCode, KioskError
-from kiosk.events import LogEvent, log
+from kiosk.events import LogEvent, log, place_of
 from kiosk.flows import effects as fx
 from kiosk.flows.events import Ended, Event, Progress
 from kiosk.flows.outcomes import Failed, Outcome
@@ -161,7 +161,12 @@ class EffectRunner:
             log(event, effect=type(effect).__name__, code=error.code, detail=error.detail[:200])
             outcome = failed(error.code)
         except Exception as error:  # noqa: BLE001 - whatever a library raises, the person gets an answer
-            log(LogEvent.EFFECT_CRASHED, effect=type(effect).__name__, detail=_where(error))
+            log(
+                LogEvent.EFFECT_CRASHED,
+                effect=type(effect).__name__,
+                error=type(error).__name__,
+                where=place_of(error),
+            )
             outcome = failed(ErrorCode.INTERNAL)
         self._loop.post(lambda: self._finish(session, effect, outcome))
 
@@ -203,13 +208,3 @@ class EffectRunner:
         running.stop()
         log(LogEvent.EFFECT_LATE, effect=type(effect).__name__)
         self._deliver(session, Ended(self._loop.clock(), effect.id, failed(ErrorCode.INTERNAL)))
-
-
-def _where(error: BaseException) -> str:
-    """Type and innermost place; the message could hold what a citizen typed."""
-    trace = error.__traceback__
-    place = ""
-    while trace is not None:
-        place = f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return f"{type(error).__name__} {place}"

@@ -86,7 +86,7 @@ class Heart:
                 log(LogEvent.HEARTBEAT_FAILED, code=error.code)
             except Exception as error:  # noqa: BLE001 - see below
                 # A heart that stops for good would tell the office that the machine is dead.
-                log(LogEvent.BUG, detail=type(error).__name__, where="heartbeat")
+                log(LogEvent.BUG, error=type(error).__name__, where="heartbeat")
             wait = self._settings.office.heartbeat_s * random.uniform(0.7, 1.3)  # noqa: S311 - jitter, no secret
             if self._stop.wait(wait):
                 return

@@ -117,12 +117,12 @@ class Loop:
         except Exception as error:
             import logging
 
-            log(LogEvent.BUG, detail=type(error).__name__)
+            log(LogEvent.BUG, error=type(error).__name__)
             logging.getLogger("kiosk.crash").error("bug", exc_info=error)
             if self.on_crash is None:
                 return
             try:
                 self.on_crash(error)
             except Exception as again:
-                log(LogEvent.BUG, detail=type(again).__name__)
+                log(LogEvent.BUG, error=type(again).__name__)
                 logging.getLogger("kiosk.crash").error("bug after a bug", exc_info=again)

@@ -2,6 +2,7 @@
 
 import ctypes
 import gc
+import urllib.parse
 
 
 def give_back() -> None:
@@ -10,6 +11,8 @@ def give_back() -> None:
     Where the C library has no ``malloc_trim`` only the first half happens. It overwrites nothing: what a page held
     before it was returned is the kernel's to clear.
     """
+    # The standard library remembers the last addresses it split, and a phone's address opens a document.
+    urllib.parse.clear_cache()  # type: ignore[attr-defined]
     gc.collect()
     try:
         ctypes.CDLL(None).malloc_trim(0)

@@ -65,7 +65,7 @@ def switch_off(command: Sequence[str]) -> None:
         try:
             done = subprocess.run(list(command), check=False, capture_output=True, timeout=COMMAND_S)
         except (OSError, subprocess.SubprocessError) as error:
-            log(LogEvent.SHUTDOWN_FAILED, detail=type(error).__name__)
+            log(LogEvent.SHUTDOWN_FAILED, error=type(error).__name__)
         else:
             if done.returncode != 0:
                 log(LogEvent.SHUTDOWN_FAILED, code=done.returncode)

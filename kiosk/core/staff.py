@@ -196,7 +196,7 @@ class StaffDoor:
             except KioskError as error:
                 good, result = False, f"{self.texts(f'error.{error.code}.staff')} ({error.code})"
             except Exception as error:  # noqa: BLE001 - a test that never ended would close the door to all tests
-                log(LogEvent.BUG, detail=type(error).__name__)
+                log(LogEvent.BUG, error=type(error).__name__)
                 code = ErrorCode.INTERNAL
                 good, result = False, f"{self.texts(f'error.{code}.staff')} ({code})"
             self._loop.post(lambda: self._tested(opening, good, result))

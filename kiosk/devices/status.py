@@ -26,7 +26,7 @@ def tell_each(kind: DeviceKind, listeners: Iterable[Callable[[T], None]], news: 
         try:
             listener(news)
         except Exception as error:  # noqa: BLE001 (a listener's fault is not the device's)
-            log(LogEvent.DEVICE_CRASHED, device=kind.value, detail=f"listener: {type(error).__name__}")
+            log(LogEvent.DEVICE_CRASHED, device=kind.value, error=f"listener: {type(error).__name__}")
 
 
 class StatusBoard:

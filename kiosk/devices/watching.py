@@ -19,7 +19,7 @@ def keep_watching(board: StatusBoard, stopping: threading.Event, turn: Callable[
             turn()
         except Exception as error:  # noqa: BLE001 (whatever it was, an old OK must not stand)
             name = type(error).__name__
-            log(LogEvent.DEVICE_CRASHED, device=board.kind.value, detail=name)
+            log(LogEvent.DEVICE_CRASHED, device=board.kind.value, error=name)
             board.report([Reason.SILENT], f"the adapter failed ({name})")
             stopping.wait(RECOVERY_S)
 

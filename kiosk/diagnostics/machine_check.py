@@ -213,7 +213,8 @@ def file_system_of(path: Path, mountinfo: Path) -> str:
 
 def _memory(root: Path) -> Iterator[Lacking]:
     soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
-    if soft != 0 or hard != 0:
+    # One byte is the stricter of the two: kiosk/sealed.py.
+    if not 0 <= soft <= 1 or not 0 <= hard <= 1:
         yield Lacking(Lack.CORE_DUMPS, f"RLIMIT_CORE {soft}/{hard}")
     if may_swap(root):
         yield Lacking(Lack.SWAP, "memory.swap.max")

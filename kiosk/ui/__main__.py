@@ -3,11 +3,13 @@
 import sys
 from collections.abc import Sequence
 
+from kiosk.sealed import forbid_core_dumps
 from kiosk.ui.options import parse
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the face until SIGTERM; returns 0."""
+    forbid_core_dumps()
     options = parse(arguments)
     from kiosk.ui.window import Face, Stopper, prepare_environment, report_messages
 

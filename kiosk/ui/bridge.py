@@ -10,6 +10,7 @@ from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
 
 from kiosk import protocol as p
 from kiosk.notify import Notifier
+from kiosk.protocol.scrub import scrub
 from kiosk.ui.blank import blank_pages
 from kiosk.ui.line import Line
 from kiosk.ui.options import Options
@@ -145,7 +146,7 @@ class Bridge(QObject):
             self.line.send(p.Activity())
 
     def trouble(self, message: str) -> None:
-        self.line.send(p.Trouble(message=message[:300]))
+        self.line.send(p.Trouble(message=scrub(message)))
 
     # --- frames -----------------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ class Options(msgspec.Struct, frozen=True):
     is_windowed: bool = False
     screen_scale: float = 1.0
     double_tap_ms: int = DOUBLE_TAP_MS
+    is_sealed: bool = False
 
     @property
     def window_size(self) -> tuple[int, int]:
@@ -47,6 +48,7 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--windowed", action="store_true", help="a movable window with a cursor, for demo and tests")
     parser.add_argument("--screen-scale", type=float, default=1.0, help="shrink the window, everything in proportion")
     parser.add_argument("--double-tap-ms", type=int, default=DOUBLE_TAP_MS, help="0 turns the double-tap guard off")
+    parser.add_argument("--sealed", action="store_true", help="production: nobody else may read this process's memory")
     given = parser.parse_args(arguments)
     if given.width <= 0 or given.height <= 0 or given.mm_per_px <= 0 or given.screen_scale <= 0:
         parser.error("sizes must be above zero")
@@ -59,4 +61,5 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         is_windowed=given.windowed,
         screen_scale=given.screen_scale,
         double_tap_ms=given.double_tap_ms,
+        is_sealed=given.sealed,
     )

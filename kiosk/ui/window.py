@@ -5,12 +5,14 @@ import signal
 import sys
 from importlib import import_module
 from pathlib import Path
+from types import TracebackType
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer, QtMsgType, QUrl, qInstallMessageHandler
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QGuiApplication
 from PySide6.QtQuick import QQuickView
 
 from kiosk import protocol as p
+from kiosk.protocol.scrub import scrub
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.keys import Keys
 from kiosk.ui.options import ASSETS, Options
@@ -131,6 +133,10 @@ class Face:
         if self.is_wanted:
             self.bridge.start()
         self.sounds.start()
+        if self.options.is_sealed:
+            from kiosk.sealed import seal_memory
+
+            seal_memory()
         give_memory_back_early()
 
     def _request_frame(self) -> None:
@@ -191,14 +197,18 @@ def report_messages(bridge: Bridge) -> None:
     def handle(level: QtMsgType, _context: object, message: str) -> None:
         if level in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg):
             return
-        print(f"qt: {message}", file=sys.stderr)
+        print(f"qt: {scrub(message)}", file=sys.stderr)
         bridge.trouble(message)
 
     qInstallMessageHandler(handle)
 
-    def complain(kind: type[BaseException], error: BaseException, trace: object) -> None:
-        # The type alone: the value of an error can hold what somebody typed.
-        bridge.trouble(f"{kind.__name__} in the face")
-        sys.__excepthook__(kind, error, trace)  # type: ignore[arg-type]
+    def complain(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        # Type and place alone: the value of an error can hold what somebody typed.
+        place = ""
+        while trace is not None:
+            place, trace = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}", trace.tb_next
+        del error
+        print(f"face: {kind.__name__} {place}", file=sys.stderr)
+        bridge.trouble(f"{kind.__name__} in the face, {place}")
 
     sys.excepthook = complain

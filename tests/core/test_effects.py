@@ -156,7 +156,8 @@ def test_whatever_a_library_raises_is_internal_and_its_words_stay_out_of_the_log
     assert bench.events == [ev.Ended(50.0, 1, out.Failed(ErrorCode.INTERNAL))]
     (line,) = [json.loads(text) for text in lines if "EFFECT_CRASHED" in text]
     assert line["effect"] == "Prove"
-    assert line["detail"].startswith("ValueError test_effects.py:")
+    assert line["error"] == "ValueError"
+    assert line["where"].startswith("test_effects.py:")
     assert CANARY not in "".join(lines)
 
 

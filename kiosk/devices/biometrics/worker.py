@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from kiosk.devices.biometrics.wire import LOOK, MAX_REQUEST, PICTURE, READY, REFERENCE, REQUEST, Sight, packed
 from kiosk.devices.contract.biometrics import Doubt
+from kiosk.sealed import forbid_core_dumps
 
 MAX_MEMORY = 2 << 30
 """Bytes of address space: a bomb ends this process, not the machine."""
@@ -48,7 +49,7 @@ def serve(kind: str, requests: BinaryIO, answers: BinaryIO) -> None:
 
 def main() -> int:
     """Take the pipes for itself, so that a library that prints can't disturb the answers."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    forbid_core_dumps()
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
