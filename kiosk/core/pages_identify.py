@@ -67,6 +67,10 @@ def tap(f: FlowFrame) -> p.Page:
     )
     return f.page("tap-card", f.t("tap.title"), body, lead=f.t("tap.lead"), second=second)
 
+    if f.visit.is_card_new:
+        # Before the read has ended: who sees that the card was noticed holds it still.
+        seen = p.SceneBody(f.scene(p.SceneKind.HOLD_CARD), notice=f.t("tap.seen-notice"), tone=p.Tone.GOOD)
+        return f.page("card-seen", f.t("tap.seen-title"), seen, lead=f.t("tap.lead"), second=second)
 
 def nik(f: FlowFrame) -> p.Page:
     notice = f.notice()

@@ -141,6 +141,7 @@ class Shell:
             return
         if not presence.is_present:
             self._visit.feed(CardGone(self.loop.clock()))
+        self._visit.card_moved()
             if self._visit is not None:
                 self._visit.card_taken()
         else:

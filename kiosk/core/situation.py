@@ -54,6 +54,8 @@ class VisitView:
     is_card_there: bool = False
     language: str = "id"
 
+    is_card_new: bool = False
+    """The card came, or was moved, since the page last said what was wrong with one: it is being read."""
 
 class StaffStage(StrEnum):
     CODE = "code"

@@ -71,6 +71,7 @@ class Visit:
         self._warned_until = 0.0
         self._watch: Timer | None = None
         self._is_over = False
+        self._is_card_old = False
         self._schedule_watch()
 
     # --- what the page is made of
@@ -100,6 +101,7 @@ class Visit:
             total_ms=round(total),
             can_extend=not self.is_extended,
             is_card_there=self._calls.is_card_there(),
+            is_card_new=self._calls.is_card_there() and not self._is_card_old,
             language=self.look.language,
         )
 
@@ -161,6 +163,9 @@ class Visit:
             return
         if self.overlay is Overlay.HELP and self.state.stage is not before.stage:
             self.overlay = Overlay.NONE
+        if self.state.stage is Stage.TAP and self.state.notice is not None:
+            # The card that gave trouble still lies there: it is not read until it moves.
+            self._is_card_old = self._calls.is_card_there()
         if before.stage in _WORK_STAGES:
             self._last_touch = self._loop.clock()
         if before.stage in _BUSY_STAGES:
@@ -215,6 +220,10 @@ class Visit:
             self._loop.after(self._table.take_s, lambda: self._finish(reason))
         else:
             self._finish(reason)
+
+    def card_moved(self) -> None:
+        """Whatever lies there now has given no trouble yet."""
+        self._is_card_old = False
 
     def card_taken(self) -> None:
         """The card went while the page asked for it."""

@@ -67,7 +67,7 @@ def _again(w: Walker, *names: str) -> None:
             return
         face.press("Coba lagi")
         face.wait(lambda now, was=page: now.serial != was.serial, "an answer", PATIENCE_S)  # type: ignore[misc]
-        face.wait(lambda now: now.name not in ("busy", "tap-card"), "an answer", PATIENCE_S)
+        face.wait(lambda now: now.name not in ("busy", "tap-card", "card-seen"), "an answer", PATIENCE_S)
     raise AssertionError("the office does not come back")
 
 

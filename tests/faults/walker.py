@@ -50,7 +50,9 @@ class Walker:
         face = self.kiosk.face
         self.kiosk.pull()
         for _ in range(8):
-            page = face.wait(lambda page: page.name not in ("starting", "busy", "printing", "slip"), "a quiet page")
+            page = face.wait(
+                lambda page: page.name not in ("starting", "busy", "card-seen", "printing", "slip"), "a quiet page"
+            )
             if page.name == "attract":
                 return
             if page.home is not None:

@@ -45,6 +45,8 @@ def all_pages(language: str = "id", look: p.Look | None = None) -> list[p.Page]:
         pages.append((name, pick(replace(machine, visit=view))))
         if name == "nik":
             again = replace(view, state=typed_before(state))
+        if name == "tap-card":
+            pages.append(("card-seen", pick(replace(machine, visit=replace(view, is_card_new=True)))))
             pages.append(("nik-typed", pick(replace(machine, visit=again))))
     return [msgspec.structs.replace(page, serial=1, name=name, key=name) for name, page in pages]
 

@@ -16,7 +16,7 @@ NUDGE_S = 12.0
 LOOK_S = 0.2
 VISIT_S = 240.0
 SERVICE = "service:cetak-kk"
-NO_TOUCH = ("printing", "slip", "busy", "wait", "starting", "updating")
+NO_TOUCH = ("printing", "slip", "busy", "card-seen", "wait", "starting", "updating")
 
 
 class HangsError(AssertionError):
