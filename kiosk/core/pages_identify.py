@@ -19,7 +19,7 @@ def choose_proof(f: FlowFrame) -> p.Page:
     tiles = []
     other = f.t("proof.use-nik" if ProofKind.NIK in f.step.proofs else "proof.use-other")
     for proof in f.step.proofs:
-        away = reader_reason(f.situation) if proof is ProofKind.CARD else ""
+        away = _away(f, proof)
         tiles.append(
             p.Tile(
                 f"choose:{proof.value}",
@@ -36,6 +36,15 @@ def choose_proof(f: FlowFrame) -> p.Page:
         p.MenuBody(tiles, f.notice()),
         lead=f.say(f.step.text, "proof.lead"),
     )
+
+
+def _away(f: FlowFrame, proof: ProofKind) -> str:
+    """Why a way to sign in does not stand open now; ``""`` when it does."""
+    if proof is ProofKind.CARD:
+        return reader_reason(f.situation)
+    if proof is ProofKind.QR:
+        return f.t("scan.away") if code_of(f.situation, DeviceKind.SCANNER) else ""
+    return ""
 
 
 def tap(f: FlowFrame) -> p.Page:
@@ -58,6 +67,10 @@ def tap(f: FlowFrame) -> p.Page:
             lead=f.t("tap.away-lead-nik" if can_type else "tap.away-lead"),
             second=second,
         )
+    if f.visit.is_card_new:
+        # Before the read has ended: who sees that the card was noticed holds it still.
+        seen = p.SceneBody(f.scene(p.SceneKind.HOLD_CARD), notice=f.t("tap.seen-notice"), tone=p.Tone.GOOD)
+        return f.page("card-seen", f.t("tap.seen-title"), seen, lead=f.t("tap.lead"), second=second)
     body = p.SceneBody(
         f.scene(p.SceneKind.HOLD_CARD),
         f.t("tap.hint"),
@@ -67,10 +80,6 @@ def tap(f: FlowFrame) -> p.Page:
     )
     return f.page("tap-card", f.t("tap.title"), body, lead=f.t("tap.lead"), second=second)
 
-    if f.visit.is_card_new:
-        # Before the read has ended: who sees that the card was noticed holds it still.
-        seen = p.SceneBody(f.scene(p.SceneKind.HOLD_CARD), notice=f.t("tap.seen-notice"), tone=p.Tone.GOOD)
-        return f.page("card-seen", f.t("tap.seen-title"), seen, lead=f.t("tap.lead"), second=second)
 
 def nik(f: FlowFrame) -> p.Page:
     notice = f.notice()
@@ -118,6 +127,12 @@ def _pin_tone(f: FlowFrame) -> p.Tone:
 
 
 def scan(f: FlowFrame) -> p.Page:
+    """Where the code is held; while the scanner is away, the ways without it."""
+    code = code_of(f.situation, DeviceKind.SCANNER)
+    if code:
+        notice = f"{f.t('scan.away')} {f.t('scan.away-notice')}"
+        away = p.SceneBody(p.Scene(p.SceneKind.OFFICER), f.t("tap.away-hint"), notice, p.Tone.CAUTION, code)
+        return f.page("scan-code", f.t("scan.away-title"), away, lead=f.t("scan.away-lead"))
     body = p.SceneBody(
         f.scene(p.SceneKind.SCAN_CODE),
         f.t("scan.hint"),

@@ -83,7 +83,7 @@ def run(folder: Path, lanes: dict[str, tuple[Part, ...]] | None = None) -> Repor
             report.errors[lane] = error
         report.seconds[lane] = time.monotonic() - begun
 
-    threads = [threading.Thread(target=work, args=one, name=f"lane {one[0]}") for one in chosen.items()]
+    threads = [threading.Thread(target=work, args=one, name=f"lane {one[0]}", daemon=True) for one in chosen.items()]
     for thread in threads:
         thread.start()
     for thread in threads:

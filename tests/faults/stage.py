@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,10 +19,19 @@ VISIT: dict[str, float] = {"idle_s": 600, "overall_s": 3600}
 """Nobody hurries a row; what time does to a visit has tests of its own."""
 
 
+_ONE_AT_A_TIME = threading.Lock()
+"""``load_blanks`` turns the whole process's standard output aside for a moment."""
+
+
+def leashed(*command: str) -> list[str]:
+    """The command of a process that the kernel ends when the thread that started it is gone, whatever ended that."""
+    return ["setpriv", "--pdeathsig", "KILL", sys.executable, *command]
+
+
 def seed_office(folder: Path) -> None:
     """The population that every office of a run is a copy of."""
     folder.mkdir(parents=True)
-    seed = [sys.executable, "-m", "kiosk.office", "seed", "--data", str(folder), "--people", "30"]
+    seed = [*leashed("-m"), "kiosk.office", "seed", "--data", str(folder), "--people", "30"]
     subprocess.run([*seed, "--seed", str(SEED)], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
 
 
@@ -29,7 +39,7 @@ def seed_office(folder: Path) -> None:
 def an_office(folder: Path, seeded: Path) -> Iterator[Office]:
     """An office of its own for one kiosk, with its demo switches: a fault of the office is everybody's."""
     shutil.copytree(seeded, folder)
-    serve = [sys.executable, "-m", "kiosk.office", "serve", "--data", str(folder), "--port", "0", "--demo"]
+    serve = [*leashed("-m"), "kiosk.office", "serve", "--data", str(folder), "--port", "0", "--demo"]
     process = subprocess.Popen(
         [*serve, "--ready-file", str(folder / "ready.json")], cwd=ROOT, stdout=subprocess.DEVNULL
     )
@@ -54,7 +64,7 @@ def a_kiosk(
     """A core under the watch of ``watched_core`` with its doubles."""
     with ExitStack() as stack:
         run.mkdir(mode=0o700, parents=True)
-        command = [sys.executable, "-m", "kiosk.devices.simulated", "--run-dir", str(run), "--speed", str(speed)]
+        command = [*leashed("-m"), "kiosk.devices.simulated", "--run-dir", str(run), "--speed", str(speed)]
         doubles = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
         stack.callback(end_process, doubles)
         addresses = wait_for_json(run / "doubles.json", doubles)
@@ -70,12 +80,13 @@ def a_kiosk(
                 flows=ROOT / "config" / "flows",
             ).replace("heartbeat_s = 5", f"heartbeat_s = {heartbeat_s}\ndeadline_s = {office_s}")
         )
-        load_blanks(config)
+        with _ONE_AT_A_TIME:
+            load_blanks(config)
         log = run / "core.log"
         with log.open("ab") as stderr:
             core = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "tests.faults.watched_core", "--run-dir", str(run)),
+                    *leashed("-m", "tests.faults.watched_core", "--run-dir", str(run)),
                     *("--config", str(config), "--allow-robot"),
                 ],
                 cwd=ROOT,

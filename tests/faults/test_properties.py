@@ -53,7 +53,10 @@ PLACES: dict[str, Way] = {
     "survey": lambda s: s.to_printing().answer(fx.Print, out.Printed(2)).answer(fx.PrintSlip, out.Done()),
     "take": to_finish,
 }
-DEVICES = (DeviceKind.CARD_READER, DeviceKind.DOCUMENT_PRINTER, DeviceKind.CARD_PRINTER, DeviceKind.SLIP_PRINTER)
+DEVICES = (
+    *(DeviceKind.CARD_READER, DeviceKind.SCANNER),
+    *(DeviceKind.DOCUMENT_PRINTER, DeviceKind.CARD_PRINTER, DeviceKind.SLIP_PRINTER),
+)
 BAD = [reason for reason, row in TABLE.items() if row.band in (Band.ERROR, Band.UNKNOWN)]
 WARNINGS = [reason for reason, row in TABLE.items() if row.band is Band.WARNING]
 
@@ -140,6 +143,7 @@ NEEDS = {
     ("services", DeviceKind.DOCUMENT_PRINTER): {"service:cetak-kk"},
     ("services", DeviceKind.CARD_PRINTER): {"service:cetak-ktp"},
     ("proof", DeviceKind.CARD_READER): {"choose:card"},
+    ("proof", DeviceKind.SCANNER): {"choose:qr"},
     ("preview", DeviceKind.DOCUMENT_PRINTER): {"main"},
     ("preview of a card", DeviceKind.CARD_PRINTER): {"main"},
 }

@@ -18,7 +18,7 @@ from kiosk.demo.stage import ROOT, end_process
 from kiosk.texts import Texts
 from tests.e2e.conftest import Kiosk
 from tests.faults import faults as of
-from tests.faults.stage import a_kiosk, an_office, seed_office
+from tests.faults.stage import a_kiosk, an_office, leashed, seed_office
 from tests.faults.stalls import HELD_S
 from tests.faults.table import Fault
 from tests.faults.watched_face import STALLS_FILE
@@ -39,7 +39,7 @@ CALM_S = 2.0
 
 @contextmanager
 def a_face(kiosk: Kiosk, stalls: Path) -> Iterator[None]:
-    command = [sys.executable, "-m", "tests.faults.watched_face", "--socket", str(kiosk.run / "core.sock")]
+    command = [*leashed("-m"), "tests.faults.watched_face", "--socket", str(kiosk.run / "core.sock")]
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", STALLS_FILE: str(stalls)}
     process = subprocess.Popen([*command, "--width", "1080", "--height", "1920"], cwd=ROOT, env=environment)
     try:

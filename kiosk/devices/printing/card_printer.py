@@ -32,6 +32,8 @@ from kiosk.errors import DeviceError, ErrorCode
 
 ASK_S = 5.0
 """How often the parts are asked for at rest; a change of the printer's own state asks at once."""
+DAMPED_S = 0.5
+"""How soon they are asked for again while a better state must still prove itself."""
 
 CALL_S = 1.0
 
@@ -77,17 +79,19 @@ class IdCardPrinter(WatchedDevice):
 
     def _turn(self, stopping: threading.Event) -> None:
         self._wake.clear()
-        self._look()
+        seen, shown = self._look(), self._board.status()
         if not stopping.is_set():
-            self._wake.wait(ASK_S)
+            is_shown = (seen.band, seen.reasons) == (shown.band, shown.reasons)
+            self._wake.wait(ASK_S if is_shown else DAMPED_S)
 
     def _inner_changed(self, status: Status) -> None:
-        """On the inner printer's thread: what it says counts at once, the parts follow."""
-        self._tell(status)
+        """On the inner printer's thread: the worse counts at once; the better with the parts, which are asked anew."""
+        if severity(status.band) >= severity(self._board.status().band):
+            self._tell(status)
         self._wake.set()
 
-    def _look(self) -> None:
-        """Ask for the parts where the printer can be asked, and put all together."""
+    def _look(self) -> Status:
+        """Ask for the parts where the printer can be asked, and put all together; what was seen, undamped."""
         if self._inner.status().band is not Band.UNKNOWN:
             found = self._ask(PART_ATTRIBUTES)
             if found is not None:
@@ -96,7 +100,7 @@ class IdCardPrinter(WatchedDevice):
         else:
             # What comes back may be another printer, or this one with another ribbon.
             self._parts = parts_of({}, self._settings)
-        self._tell(self._inner.status())
+        return self._tell(self._inner.status())
 
     def _tell(self, status: Status) -> Status:
         reasons = [*self._renamed(status.reasons), *self._own_reasons()]
