@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from benchmarks import alone, interaction, memory, starts
+from benchmarks import alone, card, interaction, memory, starts
 from benchmarks.figures import Metric
 from benchmarks.processes import ROOT
 from benchmarks.rivals import Chromium, Ours
@@ -23,7 +23,7 @@ TOUCHES = ["tap_to_frame_p50", "tap_to_frame_p99", "page_change_p50", "page_chan
 TOUCHES += ["first_preview"]
 MEMORY = ["pss_face", "pss_total", "face_growth_2000_visits"]
 ALONE = ["verify_and_submit", "core_answer", "engine_steps_per_second", "journal_commit_p99"]
-DEVICES = ["printer_fault_seen", "polling_cpu"]
+DEVICES = ["card_on_screen", "printer_fault_seen", "polling_cpu"]
 PRIORITY = -10
 NAMES = [*STARTS, *TOUCHES, *MEMORY, *ALONE, *DEVICES]
 
@@ -40,8 +40,9 @@ def measure(names: set[str], workshop: Workshop) -> tuple[list[Metric], list[str
         ("the core's answer", ALONE[1:2], lambda: [alone.core_answer(workshop, staging)]),
         ("engine", ALONE[2:3], lambda: [alone.engine_steps_per_second()]),
         ("journal", ALONE[3:], lambda: [alone.journal_commit_p99(workshop)]),
-        ("a printer's fault", DEVICES[:1], lambda: [alone.printer_fault_seen()]),
-        ("polling", DEVICES[1:], lambda: [alone.polling_cpu(staging)]),
+        ("a card", DEVICES[:1], lambda: [card.card_on_screen(workshop, staging)]),
+        ("a printer's fault", DEVICES[1:2], lambda: [alone.printer_fault_seen()]),
+        ("polling", DEVICES[2:], lambda: [alone.polling_cpu(staging)]),
     ]
     found: list[Metric] = []
     failures: list[str] = []
