@@ -28,9 +28,18 @@ REFERENCE_HIGH = ("attract", "services", "pin", "review", "outcome")
 REFERENCE_LANDSCAPE = ("attract", "tap-card", "preview", "technician")
 NOT_KEPT = {
     *("starting", "language", "time-up", "leaving", "holding", "proof-no-reader", "staff-code", "staff-code-wrong"),
-    *("standard", "tap-card-again", "nik-typed", "nik-wrong", "nik-card-unknown", "bind", "preview-sheets"),
+    *(
+        "standard",
+        "card-seen",
+        "tap-card-again",
+        "nik-typed",
+        "nik-wrong",
+        "nik-card-unknown",
+        "bind",
+        "preview-sheets",
+    ),
     *("unclear", "cancelled", "nothing", "own-sheet"),
-    *("align", "align-fixed", "blanks", "blanks-loading"),
+    *("align", "align-fixed", "blanks", "blanks-loading", "prints", "print-found"),
 }
 """Pages much like another: only in the whole gallery."""
 
