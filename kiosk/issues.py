@@ -32,6 +32,8 @@ class Facts:
     set_aside: int = 0
     lost_stores: tuple[str, ...] = ()
     """Names of stores that were set aside and still lie there."""
+    is_audit_refused: bool = False
+    """The office doubts this kiosk's audit chain."""
     lacks: tuple[tuple[str, str], ...] = ()
     """What the self-check missed: its word and the detail."""
 
@@ -73,6 +75,8 @@ def issues_of(facts: Facts) -> list[Issue]:
         files = ", ".join(facts.lost_stores)
         found.append(Issue("store-lost", "staff.issue-store", "staff.issue-store-do", detail=files))
     found += _device_issues(facts.statuses)
+    if facts.is_audit_refused:
+        found.append(Issue("audit-refused", "staff.issue-audit", "staff.issue-audit-do"))
     if facts.is_office_away:
         found.append(Issue("office-away", "staff.issue-office", "staff.issue-office-do"))
     if facts.flow_problem:

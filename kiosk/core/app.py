@@ -33,18 +33,19 @@ from kiosk.core.memory import give_back
 from kiosk.core.opening import opened_store, store_loss, until_taken
 from kiosk.core.outbox import OutboxPump
 from kiosk.core.paper import Paper, SlipStory
-from kiosk.core.print_watch import PrintEnded, PrinterBay
+from kiosk.core.print_watch import PrintEnded, build_bays
 from kiosk.core.printing import PrintService
 from kiosk.core.recovery import recover
 from kiosk.core.session import Session
 from kiosk.core.shell import Shell
 from kiosk.core.situation import Recovered
 from kiosk.core.staff import StaffDoor, machine_facts
+from kiosk.core.staff_prints import Reconciliation
 from kiosk.core.surroundings import wire as wire_surroundings
+from kiosk.core.witness import Witness, build_witness
 from kiosk.devices.build import Devices, build_devices
 from kiosk.devices.card.wedge import WedgeCardReader
 from kiosk.devices.scan.scanner import WedgeScanner
-from kiosk.documents.verified import ExpectedSize
 from kiosk.errors import DeviceError, ErrorCode, KioskError, SettingsError, StoreError
 from kiosk.events import LogEvent, log, place_of
 from kiosk.flows import effects as fx
@@ -97,6 +98,7 @@ class Parts:
     bundle: FlowBundle
     alignment: Alignment
     station: CardStation | None
+    witness: Witness
 
 
 def local_now() -> datetime:
@@ -169,18 +171,7 @@ class App:
         devices.start()
         from kiosk.documents.verify import Verifier
 
-        tables = settings.devices
-        bays = {
-            PrinterName.A4: PrinterBay(
-                devices.document_printer,
-                ExpectedSize.A4,
-                tables.document_printer.evidence,
-                tables.document_printer.job_s,
-            ),
-            PrinterName.CARD: PrinterBay(
-                devices.card_printer, ExpectedSize.ID_1, tables.card_printer.evidence, tables.card_printer.job_s
-            ),
-        }
+        bays = build_bays(devices, settings.devices)
         outbox = OutboxPump(outbox_store, office)
         station = build_station(settings, store, devices.card_printer)
         printers = {name: bay.device for name, bay in bays.items()}
@@ -202,12 +193,14 @@ class App:
                     ends.append(verdict.end)
         recovered = tuple(Recovered(end.value) for end in dict.fromkeys(ends))
         state.remove(VISIT_OPEN)
+        witness = build_witness(store, settings, bundle.name, opened.set_aside, outbox.wake)
         issues = Issues(devices, office, journal, outbox_store, bundle, lacks, settings.store.path)
         heart = Heart(settings, office, devices, outbox_store, issues, loss=store_loss(store))
         parts = Parts(
             *(store, office, devices, prints, outbox, outbox_store, journal, state, heart, issues, bundle),
             alignment=alignment,
             station=station,
+            witness=witness,
         )
         return parts, recovered if since is not None else None
 
@@ -245,6 +238,7 @@ class App:
             rate=self._rate,
             matchers={fx.BiometricKind.FACE: devices.face, fx.BiometricKind.FINGER: devices.finger},
             note_consent=lambda kind: note_consent(parts.store, kind),
+            guard=parts.witness,
         )
         shell.runner = EffectRunner(loop, hands, shell.deliver)
         shell.door = StaffDoor(
@@ -259,6 +253,8 @@ class App:
             show=shell.show,
             alignment=parts.alignment,
             station=parts.station,
+            prints=Reconciliation(parts.journal, parts.outbox.wake),
+            witness=parts.witness,
         )
         shell.between_visits = self._between_visits
         shell.visit_opened = lambda: self._mark_open(parts)
@@ -294,7 +290,8 @@ class App:
     def _close_parts(self, parts: Parts) -> None:
         if parts.station is not None:
             parts.station.stop()
-        for close in (parts.heart.stop, parts.outbox.stop, parts.devices.stop, parts.office.close, parts.store.close):
+        stops = (parts.witness.show_office, parts.heart.stop, parts.outbox.stop, parts.devices.stop)
+        for close in (*stops, parts.office.close, parts.store.close):
             with contextlib.suppress(KioskError):
                 close()
 
@@ -359,6 +356,7 @@ class App:
         """Durably, before anything else of a visit: a store that takes no write puts the machine out of order."""
         try:
             parts.state.set(VISIT_OPEN, time.time())
+            parts.witness.visit_opened()
         except StoreError as error:
             code = error.code
             log(LogEvent.STORE_REFUSED, code=code, detail=error.detail[:200])
@@ -397,10 +395,13 @@ class App:
             if not self._close_mark(parts):
                 return
             self.shell.was_visit_open = False
+            parts.witness.visit_ended(self.shell.visit_end)
             parts.prints.visit_ended()
             self.loop.after(TIDY_S, give_back)
         if parts.bundle.poll():
             self.shell.flows_changed(parts.bundle.flows)
+            parts.witness.flows_changed(parts.bundle.name)
+        parts.witness.look()
         if parts.station is not None:
             # Blanks may have been loaded by ``kiosk stock`` from outside.
             parts.station.refresh()

@@ -21,6 +21,7 @@ from kiosk.flows import outcomes as out
 if TYPE_CHECKING:
     from kiosk.core.paper import Paper
     from kiosk.core.printing import PrintService
+    from kiosk.core.witness import Witness
 
 CARD_EXCHANGE_S = 3.0
 AGAIN_S = 2.0
@@ -47,6 +48,8 @@ class Hands:
     matchers: Mapping[fx.BiometricKind, FaceMatcher | FingerMatcher] = field(default_factory=dict)
     note_consent: Callable[[str], None] = lambda kind: None
     """Writes into the audit chain that somebody agreed; raises StoreError, and then nothing is compared."""
+    guard: "Witness | None" = None
+    """Knows which claims are locked here, and writes down how a proof ended."""
 
 
 _CARD_CODES = {
@@ -160,7 +163,13 @@ def _prove(hands: Hands, session: Session, effect: fx.Effect, cancel: threading.
             proof = biometric_proof(session, effect)
     else:
         proof = Proof(ProofMethod.QR_TOKEN, token=effect.token)
+    claim = _claim_of(proof)
+    wait = hands.guard.locked_for(claim) if hands.guard is not None else 0
+    if wait:
+        return out.Locked(wait)
     answer = hands.office.prove(proof)
+    if hands.guard is not None:
+        answer = hands.guard.proof_ended(proof.method.value, claim, answer)
     if answer.end is ProofEnd.PROVED:
         if not session.keep_token(answer.token):
             hands.office.end_visit(answer.token)
@@ -171,6 +180,13 @@ def _prove(hands: Hands, session: Session, effect: fx.Effect, cancel: threading.
     if answer.end is ProofEnd.CARD_UNKNOWN:
         return out.CardStranger()
     return out.Wrong(answer.attempts_left)
+
+
+def _claim_of(proof: Proof) -> str:
+    """Who somebody says to be, for this kiosk's own lock; empty for a code, which is spent when it was shown once."""
+    if proof.card_uid:
+        return f"card:{proof.card_uid.hex()}"
+    return f"nik:{proof.nik}" if proof.nik else ""
 
 
 def _compare_biometric(

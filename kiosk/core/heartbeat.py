@@ -78,7 +78,8 @@ class Heart:
         while True:
             try:
                 beat = self.beat()
-                self._office.heartbeat(beat)
+                answer = self._office.heartbeat(beat)
+                self._issues.is_audit_refused = answer.is_audit_refused
                 if self._loss is not None and beat.is_store_lost:
                     self._loss.on_told()
                     self._loss = None

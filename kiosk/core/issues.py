@@ -35,6 +35,8 @@ class Issues:
         self._bundle = bundle
         self._lacks = lacks
         self._store_path = store_path
+        self.is_audit_refused = False
+        """The office's word of the last heartbeat."""
 
     def open(self) -> list[Issue]:
         """Open issues, the gravest first. Raises StoreError."""
@@ -51,6 +53,7 @@ class Issues:
                 folded=self._outbox.untold_folds(),
                 set_aside=len(self._outbox.set_aside_rows()),
                 lost_stores=tuple(set_aside_stores(self._store_path)) if self._store_path is not None else (),
+                is_audit_refused=self.is_audit_refused,
                 lacks=self._lacks,
             )
         )

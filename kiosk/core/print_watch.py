@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from kiosk import api
 from kiosk.devices.contract import Band, DeviceKind, DocumentPrinter, Job, JobReport, JobState, Reason
@@ -14,7 +14,11 @@ from kiosk.devices.reasons import TABLE
 from kiosk.documents.verified import ExpectedSize
 from kiosk.errors import DeviceError, ErrorCode
 from kiosk.flows.outcomes import Printed, PrintFailed, PrintUnknown
-from kiosk.store.prints import Evidence, Verdict
+from kiosk.settings import DevicesTable
+from kiosk.store.prints import Evidence, PrinterName, Verdict
+
+if TYPE_CHECKING:
+    from kiosk.devices.build import Devices
 
 POLL_S = 0.2
 CANCEL_S = 10.0
@@ -189,3 +193,12 @@ def _code(watch: Watch, otherwise: ErrorCode) -> ErrorCode:
 def reason_slug(code: ErrorCode) -> str:
     """An error code as the settlement's reason."""
     return code.lower()
+
+
+def build_bays(devices: "Devices", tables: DevicesTable) -> dict[PrinterName, PrinterBay]:
+    """Both printers, each with the size of its paper and what its *printed* rests on."""
+    a4, card = tables.document_printer, tables.card_printer
+    return {
+        PrinterName.A4: PrinterBay(devices.document_printer, ExpectedSize.A4, a4.evidence, a4.job_s),
+        PrinterName.CARD: PrinterBay(devices.card_printer, ExpectedSize.ID_1, card.evidence, card.job_s),
+    }

@@ -65,6 +65,8 @@ class Shell:
         self.visit_opened: Callable[[], bool] = lambda: True
         """Notes durably that a visit is open; False when that can't be done, and then there is no visit."""
         self.was_visit_open = False
+        self.visit_end = ""
+        """Why the last visit ended."""
         self.scans = Scans(self.code_read)
         self._send = send
         self._now = now
@@ -139,9 +141,9 @@ class Shell:
         self._is_card_there = presence.is_present
         if self._visit is None:
             return
+        self._visit.card_moved()
         if not presence.is_present:
             self._visit.feed(CardGone(self.loop.clock()))
-        self._visit.card_moved()
             if self._visit is not None:
                 self._visit.card_taken()
         else:
@@ -353,6 +355,7 @@ class Shell:
     def _visit_ended(self, reason: str) -> None:
         """The wipe: nothing of a person stays in the core's structures or in the face."""
         log(LogEvent.VISIT_ENDED, visit_end=reason)
+        self.visit_end = reason
         self._visit = None
         self._pictures.clear()
         self._page = None

@@ -9,9 +9,10 @@ import hmac
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from kiosk import __version__
-from kiosk.core import staff_align, staff_blanks
+from kiosk.core import staff_align, staff_blanks, staff_prints
 from kiosk.core.alignment import Alignment
 from kiosk.core.card_station import CardStation
 from kiosk.core.loop import Loop, Timer
@@ -24,6 +25,9 @@ from kiosk.settings import Settings
 from kiosk.store.prints import PrinterName
 from kiosk.texts import Texts
 
+if TYPE_CHECKING:
+    from kiosk.core.witness import Witness
+
 _ALIGN = {"staff:align:a4": PrinterName.A4, "staff:align:card": PrinterName.CARD}
 _CARD_CODES = {
     CardReadKind.MUTE: ErrorCode.CARD_MUTE,
@@ -34,6 +38,9 @@ _CARD_CODES = {
     CardReadKind.READER_AWAY: ErrorCode.CARD_READER_AWAY,
 }
 """What went wrong, in the handbook's words; the rest is nothing wrong."""
+
+STAFF = "staff"
+"""Whose wrong codes the store counts, so that a power cycle gives no new tries."""
 
 IDLE_S = 180.0
 CARD_S = 15.0
@@ -57,9 +64,13 @@ class StaffDoor:
         show: Callable[[], object],
         alignment: Alignment,
         station: CardStation | None = None,
+        prints: staff_prints.Reconciliation | None = None,
+        witness: "Witness | None" = None,
     ) -> None:
+        self._witness = witness
         self._alignment = alignment
         self._station = station
+        self._prints = prints
         self._loop = loop
         self._settings = settings
         self._card_reader = card_reader
@@ -86,7 +97,8 @@ class StaffDoor:
         if self._view.stage is not StaffStage.HOME:
             return self._view
         issues, facts = self._issues(self.texts), self._facts(self.texts)
-        return replace(self._view, issues=issues, facts=facts, has_blanks=self._station is not None)
+        unknown = self._prints.counts() if self._prints is not None else {}
+        return replace(self._view, issues=issues, facts=facts, has_blanks=self._station is not None, unknown=unknown)
 
     def touched(self) -> None:
         """Keep the door open a while longer."""
@@ -129,6 +141,12 @@ class StaffDoor:
             elif action == "staff:blanks" and self._station is not None:
                 blanks = staff_blanks.opened(self._station)
                 self._view = replace(view, stage=StaffStage.BLANKS, blanks=blanks, result="")
+            elif action == "staff:prints" and self._prints is not None:
+                listed = staff_prints.opened(self._prints)
+                self._view = replace(view, stage=StaffStage.PRINTS, prints=listed, result="")
+            elif action.startswith("prints:") and view.prints is not None and self._prints is not None:
+                act = action.removeprefix("prints:")
+                self._view = replace(view, prints=staff_prints.acted(view.prints, self._prints, act))
             elif action.startswith("align:") and view.align is not None:
                 act = action.removeprefix("align:")
                 self._view = replace(view, align=staff_align.acted(view.align, self._alignment, act, self.texts))
@@ -157,6 +175,8 @@ class StaffDoor:
 
     def _enter(self, code: str) -> None:
         now = self._loop.clock()
+        held = self._witness.locked_for(STAFF) if self._witness is not None else 0
+        self._closed_until = max(self._closed_until, now + held if held else 0.0)
         if now < self._closed_until:
             wait = round(self._closed_until - now) + 1
             self._view = StaffView(StaffStage.CODE, notice=self.texts("staff.wait", count=wait))
@@ -165,12 +185,16 @@ class StaffDoor:
         if hmac.compare_digest(digest, self._settings.visit.staff_code_sha256.lower()):
             self._wrong = 0
             log(LogEvent.STAFF_ENTERED)
+            if self._witness is not None:
+                self._witness.staff(is_entered=True)
             self._view = StaffView(StaffStage.HOME)
             return
         self._wrong += 1
         log(LogEvent.STAFF_REFUSED, count=self._wrong)
         if self._wrong >= _FREE_TRIES:
             self._closed_until = now + min(900, 30 * 2 ** (self._wrong - _FREE_TRIES))
+        if self._witness is not None:
+            self._witness.staff(is_entered=False, count=self._wrong)
         self._view = StaffView(StaffStage.CODE, notice=self.texts("staff.wrong"))
 
     # --- tests

@@ -4,18 +4,21 @@ Nobody stands in it by number or name: a person is a keyed HMAC, a visit a rando
 same object holds the kiosk's own count of wrong proofs, over restarts. Threads: any.
 """
 
+import contextlib
 import hashlib
 import secrets
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
+from kiosk import __version__
 from kiosk.backend.contract import ProofEnd, ProofOutcome
 from kiosk.errors import StoreError
 from kiosk.events import LogEvent, log
 from kiosk.settings import Settings
 from kiosk.store import audit
-from kiosk.store.checkpoints import Signer, last_checkpoint, make_checkpoint
+from kiosk.store.checkpoints import Signer, last_checkpoint, load_signer, make_checkpoint
 from kiosk.store.database import Store
 from kiosk.store.people import People
 from kiosk.store.stored_state import StoredState
@@ -78,8 +81,12 @@ class Witness:
         """The technician's door was opened, or a wrong code was typed for the ``count``-th time."""
         if is_entered:
             self._try_note("staff.entered")
-        else:
-            self._try_note("staff.refused", count=count)
+            with contextlib.suppress(StoreError):
+                self._people.forgive("staff")
+            return
+        self._try_note("staff.refused", count=count)
+        with contextlib.suppress(StoreError):
+            self._people.went_wrong("staff", self._now())
 
     # --- visits
 
@@ -174,6 +181,20 @@ class Witness:
             self._note_change(what, value)
         except StoreError as error:
             log(LogEvent.STORE_REFUSED, code=error.code)
+
+
+def build_witness(
+    store: Store, settings: Settings, flows: str, set_aside: Path | None, wake: Callable[[], None]
+) -> Witness:
+    """The witness of a core that starts. A key that can't be used is told, and costs no service. Raises StoreError."""
+    try:
+        signer = load_signer(settings.kiosk.id, settings.office.audit_key)
+    except StoreError as error:
+        log(LogEvent.MACHINE_LACKS, name="audit-key", detail=error.detail)
+        signer = None
+    witness = Witness(store, signer, settings, wake=wake)
+    witness.started(settings, version=__version__, flows=flows, set_aside=set_aside.name if set_aside else "")
+    return witness
 
 
 def digest_of(text: str) -> str:

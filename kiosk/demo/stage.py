@@ -235,6 +235,12 @@ def _toml(value: object) -> str:
     return json.dumps(value) if isinstance(value, str | list) else str(value).lower()
 
 
+def _audit_key(office: Path) -> str:
+    """The line of the kiosk's key for its checkpoints; none for an office that was seeded before there was one."""
+    key = office / "audit.key"
+    return f"audit_key = {_toml(str(key.resolve()))}\ncheckpoint_s = 5\n" if key.exists() else ""
+
+
 def demo_config(
     office: Path,
     url: str,
@@ -270,7 +276,7 @@ staff_code_sha256 = "{hashlib.sha256(STAFF_CODE.encode()).hexdigest()}"
 [office]
 url = {_toml(url)}
 token_file = {_toml(str((office / "kiosk.token").resolve()))}
-heartbeat_s = 5
+{_audit_key(office)}heartbeat_s = 5
 
 [documents]
 trust = [{_toml(str((office / "ca" / "root.pem").resolve()))}]

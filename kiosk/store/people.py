@@ -37,8 +37,9 @@ class People:
 
     def locked_for(self, claim: str, now: float) -> float:
         """Seconds that this claim must wait; 0 when it need not. ``now`` is wall time."""
+        key = _LOCK + self.subject(claim)
         with self._store.transaction() as connection:
-            held = _read(connection, _LOCK + self.subject(claim))
+            held = _read(connection, key)
         if held is None or held["until"] <= now:
             return 0.0
         # A clock that was set back must not lock somebody out for longer than was meant.
@@ -58,13 +59,15 @@ class People:
     def lock(self, claim: str, for_s: float, now: float) -> None:
         """The office said that this claim is locked: hold it here too, over a restart."""
         for_s = min(max(0.0, for_s), LONGEST_LOCK_S)
+        key = _LOCK + self.subject(claim)
         with self._store.transaction() as connection:
-            _write(connection, _LOCK + self.subject(claim), TRIES, now, for_s)
+            _write(connection, key, TRIES, now, for_s)
 
     def forgive(self, claim: str) -> None:
         """A right answer."""
+        key = _LOCK + self.subject(claim)
         with self._store.transaction() as connection:
-            connection.execute(delete(state).where(state.c.key == _LOCK + self.subject(claim)))
+            connection.execute(delete(state).where(state.c.key == key))
 
     def sweep(self, now: float) -> int:
         """Forget counts and locks that are over; how many went."""
