@@ -30,6 +30,7 @@ from kiosk.store.journal import Journal
 from kiosk.store.outbox import OutboxStore
 from kiosk.store.prints import PrinterName
 from tests.core.print_fakes import FakeVerifier
+from tests.crash import spoilers
 from tests.crash.world import PAGES, ask
 
 KEY = "ab" * 32
@@ -75,11 +76,13 @@ class Kiosk:
         self.office = LineOffice(command["office"])
         self.bay = PrinterBay(IppPrinter(command["printer"], MEDIA), ExpectedSize.A4)
         self.journal = Journal(self.store)
-        self.pump = OutboxPump(OutboxStore(self.store), self.office)  # type: ignore[arg-type]
+        self.rows = OutboxStore(self.store)
+        self.pump = OutboxPump(self.rows, self.office)  # type: ignore[arg-type]
         if command.get("forgets_created"):
             # The fault that the harness must notice: bytes go out before the job id stands on the disk.
             self.journal.created = lambda *_, **__: None  # type: ignore[method-assign]
             self.journal.sent = lambda *_, **__: None  # type: ignore[method-assign]
+        spoilers.prepare(self, command.get("spoiler", ""), is_marked=bool(command.get("is_marked")))
 
     def close(self) -> dict[str, Any]:
         self.store.close()
@@ -94,6 +97,15 @@ class Kiosk:
         self.pump.deliver_due()
         self.store.close()
         return {"outcome": type(outcome).__name__}
+
+    def reconcile(self) -> dict[str, Any]:
+        """An attendant says of every unknown print that it came out."""
+        for record in self.journal.unknown_prints():
+            self.journal.reconcile(record.print_id, api.PrintEnd.PRINTED, PAGES, datetime.now(UTC))
+        self.pump.deliver_due()
+        left = len(self.journal.unknown_prints())
+        self.store.close()
+        return {"left": left}
 
     def recover(self) -> dict[str, Any]:
         found = recover(self.journal, {PrinterName.A4: self.bay}, threading.Event(), patience_s=10.0)
@@ -122,7 +134,8 @@ def _child(command: dict[str, Any]) -> None:
         os.read(gate, 1)
         os.close(gate)
     kiosk = Kiosk(command)
-    result = {"open": kiosk.close, "print": kiosk.print, "recover": kiosk.recover}[command["do"]]()
+    acts = {"open": kiosk.close, "print": kiosk.print, "recover": kiosk.recover, "reconcile": kiosk.reconcile}
+    result = acts[command["do"]]()
     (folder / f"{command['do']}.json").write_text(json.dumps(result))
 
 

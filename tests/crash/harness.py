@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,10 @@ from kiosk import api
 from tests.crash.world import PAGES, World
 
 ROOT = Path(__file__).resolve().parents[2]
-WRITES = ("pwrite64", "write", "pwritev", "writev", "sendto", "sendmsg", "fdatasync", "fsync", "ftruncate", "unlink")
+WRITES = (
+    *("pwrite64", "write", "pwritev", "writev", "fdatasync", "fsync", "ftruncate", "fallocate"),
+    *("unlink", "unlinkat", "rename", "renameat", "renameat2", "connect", "sendto", "sendmsg"),
+)
 """Calls that leave a trace outside of the process; the kill strikes before the call is carried out."""
 DEADLINE_S = 30.0
 
@@ -90,12 +94,15 @@ class Lives:
             shutil.copy(file, folder)
         return folder
 
-    def traced(self, folder: Path, do: str, inject: str | None) -> tuple[int, Path]:
+    def traced(
+        self, folder: Path, do: str, inject: str | None, calls: Sequence[str] = WRITES, **options: object
+    ) -> tuple[int, Path]:
         """A run under strace, killed where ``inject`` says; its exit status and the trace."""
         trace = folder / "trace"
+        (folder / "gate").unlink(missing_ok=True)
         os.mkfifo(folder / "gate")
-        pid = self.zygote.start(folder, do, is_gated=True, **self.options)
-        command = ["strace", "-f", "-y", "-s", "6000", "-o", str(trace), "-e", f"trace={','.join(WRITES)}"]
+        pid = self.zygote.start(folder, do, is_gated=True, **self.options, **options)
+        command = ["strace", "-f", "-y", "-s", "6000", "-o", str(trace), "-e", f"trace={','.join(calls)}"]
         if inject is not None:
             command += ["-e", f"inject={inject}"]
         tracer = subprocess.Popen([*command, "-p", str(pid)], stderr=subprocess.PIPE, text=True)
@@ -112,7 +119,11 @@ class Lives:
         """Every write of a run that is not disturbed, as (call, its number)."""
         status, trace = self.traced(self.fresh(), do, None)
         assert status == 0
-        calls = Counter(found.group(1) for found in re.finditer(r"^\d+ +(\w+)\(", trace.read_text(), re.MULTILINE))
+        return self.points_of(trace.read_text())
+
+    def points_of(self, trace: str) -> list[tuple[str, int]]:
+        """Every write that a trace shows."""
+        calls = Counter(found.group(1) for found in re.finditer(r"^\d+ +(\w+)\(", trace, re.MULTILINE))
         return [(call, number) for call in WRITES for number in range(1, calls[call] + 1)]
 
     def kill(self, call: str, number: int) -> Path:
