@@ -171,11 +171,13 @@ class CardReader(WatchedDevice):
         with self._changed:
             before, self._view = self._view, view
             listeners = tuple(self._listeners)
-            self._changed.notify_all()
         reason = _REASONS.get(view.state)
         self._board.report([reason] if reason else [], view.detail)
         if (before.is_present, before.insertion) != (view.is_present, view.insertion):
             tell_each(self.kind, listeners, Presence(view.is_present, view.insertion))
+        # Only then whoever waits to read: the page that says that the card was seen goes first.
+        with self._changed:
+            self._changed.notify_all()
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
