@@ -66,6 +66,12 @@ def _stock(options: argparse.Namespace) -> int:
     return main(options.arguments)
 
 
+def _reconcile(options: argparse.Namespace) -> int:
+    from kiosk.store.reconcile_command import main
+
+    return main(options.arguments)
+
+
 def _diagnose(options: argparse.Namespace) -> int:
     from kiosk.diagnostics.command import main
 
@@ -104,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
 
     for name, text, command in (
         ("flows", "check flow files: kiosk flows check PATH", _flows),
+        ("reconcile", "prints that ended unknown: kiosk reconcile [CODE came-out|not-out|damaged]", _reconcile),
         ("stock", "the blank cards: kiosk stock show | set FIRST COUNT", _stock),
         ("office", "the embedded office: kiosk office serve | seed", _office),
     ):
@@ -119,6 +126,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # These three have parsers of their own: --help must reach them.
     if given[:1] == ["flows"]:
         return _flows(argparse.Namespace(arguments=given[1:]))
+    if given[:1] == ["reconcile"]:
+        return _reconcile(argparse.Namespace(arguments=given[1:]))
     if given[:1] == ["stock"]:
         return _stock(argparse.Namespace(arguments=given[1:]))
     if given[:1] == ["office"]:

@@ -140,6 +140,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "FLOWS_REFUSED": _row("count", "detail"),
     "PRINT_RECOVERED": _row("state", "ending", "evidence"),
     "PRINT_NOT_JOURNALED": _row("code", "state", "where"),
+    "PRINT_RECONCILED": _row("state"),
     "CHIP_ENDED": _row("state", "reason"),
     "DOCUMENT_REFUSED": _row("effect", "code", "detail"),
     "OUTBOX_POISONED": _row("code", "name", "count", "detail"),

@@ -1,11 +1,12 @@
 """The technician's door: the code pad, and one page with every device, its reason in words, and a test each."""
 
 from kiosk import protocol as p
-from kiosk.core import pages_stock
+from kiosk.core import pages_prints, pages_stock
 from kiosk.core.frame import page
 from kiosk.core.situation import Situation, StaffStage, StaffView
 from kiosk.devices.contract import SURROUNDINGS, Band, DeviceKind, Reason, Status
 from kiosk.devices.reasons import entry
+from kiosk.store.prints import PrinterName
 
 _TONES = {
     Band.OK: p.Tone.GOOD,
@@ -13,6 +14,8 @@ _TONES = {
     Band.ERROR: p.Tone.STOP,
     Band.UNKNOWN: p.Tone.STOP,
 }
+
+_PRINTERS = {DeviceKind.DOCUMENT_PRINTER: PrinterName.A4, DeviceKind.CARD_PRINTER: PrinterName.CARD}
 
 TESTS: dict[DeviceKind, tuple[str, ...]] = {
     DeviceKind.CARD_READER: ("card",),
@@ -40,6 +43,8 @@ def staff(situation: Situation, view: StaffView) -> p.Page:
         return pages_stock.align(situation, view, view.align)
     if view.blanks is not None and view.stage is StaffStage.BLANKS:
         return pages_stock.blanks(situation, view.blanks)
+    if view.prints is not None and view.stage is StaffStage.PRINTS:
+        return pages_prints.prints(situation, view.prints)
     rows = [_row(situation, view, status) for status in situation.devices.values() if not _is_spared(status)]
     issues = [p.Fact(what, do, "caution", p.Tone.CAUTION) for what, do in view.issues]
     if not issues:
@@ -84,6 +89,9 @@ def _row(situation: Situation, view: StaffView, status: Status) -> p.DeviceRow:
         tests.append(p.Action(pages_stock.ALIGNED[status.kind], t("staff.align")))
     if status.kind is DeviceKind.CARD_PRINTER and view.has_blanks:
         tests.append(p.Action("staff:blanks", t("staff.blanks")))
+    unknown = view.unknown.get(_PRINTERS[status.kind], 0) if status.kind in _PRINTERS else 0
+    if unknown:
+        tests.insert(0, p.Action("staff:prints", t("staff.prints", count=unknown), "caution"))
     return p.DeviceRow(
         name=t(f"device.{status.kind}"),
         tone=_TONES[status.band],

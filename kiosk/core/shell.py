@@ -209,7 +209,7 @@ class Shell:
 
     def _act(self, action: str, values: dict[str, str] | None) -> None:
         """One act of a person, by the action's name."""
-        if action == "staff" or action.startswith(("staff:", "test:", "align:", "blanks:")):
+        if action == "staff" or action.startswith(("staff:", "test:", "align:", "blanks:", "prints:")):
             if self.door is not None:
                 self.door.act(action, values or {}, is_visit=self._visit is not None)
             return

@@ -12,11 +12,13 @@ from kiosk.errors import ErrorCode
 from kiosk.flows.state import State
 from kiosk.protocol import Look
 from kiosk.settings import Settings
+from kiosk.store.prints import PrinterName
 from kiosk.texts import Texts
 
 if TYPE_CHECKING:
     from kiosk.core.staff_align import AlignView
     from kiosk.core.staff_blanks import BlanksView
+    from kiosk.core.staff_prints import PrintsView
     from kiosk.flows.compiled import CompiledFlow
 
 
@@ -52,16 +54,17 @@ class VisitView:
     total_ms: int = 0
     can_extend: bool = True
     is_card_there: bool = False
-    language: str = "id"
-
     is_card_new: bool = False
     """The card came, or was moved, since the page last said what was wrong with one: it is being read."""
+    language: str = "id"
+
 
 class StaffStage(StrEnum):
     CODE = "code"
     HOME = "home"
     ALIGN = "align"
     BLANKS = "blanks"
+    PRINTS = "prints"
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,9 @@ class StaffView:
     has_blanks: bool = False
     align: "AlignView | None" = None
     blanks: "BlanksView | None" = None
+    unknown: Mapping[PrinterName, int] = field(default_factory=dict)
+    """Prints that nobody has looked for yet, by printer."""
+    prints: "PrintsView | None" = None
 
 
 class Recovered(StrEnum):

@@ -22,6 +22,7 @@ from kiosk.store.prints import (
     FOLLOWERS,
     OPEN_STATES,
     Evidence,
+    Finding,
     JournalOrderError,
     PrinterName,
     PrintRecord,
@@ -90,11 +91,28 @@ class Journal:
                 raise JournalOrderError(f"{row.state} cannot be closed unreported")
             self._move(connection, print_id, PrintState.SETTLED, at, **_columns(verdict))
 
-    def reconcile(self, print_id: str, end: api.PrintEnd, pages_out: int | None, at: datetime) -> None:
+    def found(self, print_id: str, finding: Finding, by: str, at: datetime) -> None:
+        """Staff says what became of an unknown print; ``by`` says how staff was known, and is no name.
+
+        Raises JournalOrderError for a print that is not unknown, or no longer.
+        """
+        pages_out = 0 if finding is Finding.NOT_OUT else self.record(print_id).pages
+        self.reconcile(print_id, finding.end, pages_out, at, reason=finding, by=by)
+
+    def reconcile(
+        self,
+        print_id: str,
+        end: api.PrintEnd,
+        pages_out: int | None,
+        at: datetime,
+        *,
+        reason: str = "reconciled",
+        by: str = "",
+    ) -> None:
         """Staff looked whether an unknown print came out. Once; anything else raises JournalOrderError."""
         if end is api.PrintEnd.UNKNOWN:
             raise ValueError("an attendant says printed or failed")
-        verdict = Verdict(end, "reconciled", Evidence.ATTENDANT, pages_out)
+        verdict = Verdict(end, reason, Evidence.ATTENDANT, pages_out)
         with self._store.transaction() as connection:
             row = _find(connection, print_id)
             if row.state not in (PrintState.SETTLED, PrintState.REPORTED) or row.end != api.PrintEnd.UNKNOWN:
@@ -102,6 +120,7 @@ class Journal:
             changes = {"state": PrintState.SETTLED, "updated_at": at.timestamp(), **_columns(verdict)}
             _update(connection, print_id, changes)
             fields: dict[str, audit.Field] = {"print": print_id, "end": end, "evidence": Evidence.ATTENDANT}
+            fields |= {"reason": reason, "by": by}
             audit.append(connection, at.timestamp(), "print.reconciled", fields)
             blank = reconcile_blank(connection, print_id, end)
             if row.grant_id is not None:

@@ -53,6 +53,25 @@ class Evidence(StrEnum):
     NONE = "none"
 
 
+class Finding(StrEnum):
+    """What staff found of a print that ended unknown; also the reason of the settlement that follows."""
+
+    CAME_OUT = "came-out"
+    NOT_OUT = "not-out"
+    DAMAGED = "damaged"
+    """It came out and is of no use: staff destroys it, and the citizen may print again."""
+
+    @property
+    def end(self) -> api.PrintEnd:
+        """How the print is settled."""
+        return api.PrintEnd.PRINTED if self is Finding.CAME_OUT else api.PrintEnd.FAILED
+
+
+def short_code(print_id: str) -> str:
+    """The end of a print's id, for people to tell prints apart."""
+    return print_id[-6:].upper()
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """How a print ended. ``reason`` is a slug; ``pages_out`` is None where nobody counted."""

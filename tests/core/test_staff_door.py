@@ -25,7 +25,7 @@ T = Texts("id")
 class Door:
     """A door with a clock moved by hand."""
 
-    def __init__(self, code: str = CODE, alignment: Any = None, station: Any = None) -> None:
+    def __init__(self, code: str = CODE, alignment: Any = None, station: Any = None, prints: Any = None) -> None:
         self.seconds = 0.0
         self.shown = 0
         self.printers: list[PrinterName] = []
@@ -47,6 +47,7 @@ class Door:
             show=self._show,
             alignment=alignment,
             station=station,
+            prints=prints,
         )
 
     def _page(self, printer: PrinterName) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from kiosk import api
 from kiosk import protocol as p
 from kiosk.backend.contract import Reachability
 from kiosk.core.pages import pick
@@ -16,12 +17,13 @@ from kiosk.core.situation import Overlay, Phase, Recovered, Situation, StaffStag
 from kiosk.core.staff import machine_facts
 from kiosk.core.staff_align import AlignView
 from kiosk.core.staff_blanks import BlanksView
+from kiosk.core.staff_prints import PrintsView
 from kiosk.devices.contract import Band, DeviceKind, Reason, ShiftMeans, Status
 from kiosk.devices.reasons import entry
 from kiosk.errors import ErrorCode
 from kiosk.settings import Settings
 from kiosk.store.blanks import BlankLot, Stock
-from kiosk.store.prints import PrinterName
+from kiosk.store.prints import Finding, PrinterName, PrintRecord, PrintState, Verdict
 from kiosk.texts import Texts
 from tests.flows.journey import shipped
 from tests.gallery.visits import flows, stops, typed_before
@@ -43,10 +45,10 @@ def all_pages(language: str = "id", look: p.Look | None = None) -> list[p.Page]:
             Phase.FLOW, Overlay.NONE, flow, state, remaining_ms=OPEN_MS, is_card_there=True, language=language
         )
         pages.append((name, pick(replace(machine, visit=view))))
-        if name == "nik":
-            again = replace(view, state=typed_before(state))
         if name == "tap-card":
             pages.append(("card-seen", pick(replace(machine, visit=replace(view, is_card_new=True)))))
+        if name == "nik":
+            again = replace(view, state=typed_before(state))
             pages.append(("nik-typed", pick(replace(machine, visit=again))))
     return [msgspec.structs.replace(page, serial=1, name=name, key=name) for name, page in pages]
 
@@ -105,6 +107,8 @@ def _machine_pages(machine: Situation) -> dict[str, dict[str, Any]]:
         "technician": {"staff": _technician(machine)},
         "align": {"staff": _aligned(ShiftMeans.RASTER, (41.5, 39.0))},
         "align-fixed": {"staff": _aligned(ShiftMeans.NONE, (40.0, 40.0))},
+        "prints": {"staff": _prints(is_chosen=False)},
+        "print-found": {"staff": _prints(is_chosen=True)},
         "blanks": {"staff": _blanks(is_unchecked=True, first="")},
         "blanks-loading": {"staff": _blanks(is_unchecked=False, first="AB000501")},
     }
@@ -126,6 +130,28 @@ def _aligned(means: ShiftMeans, read: tuple[float, float]) -> StaffView:
     """The page of what a ruler says, for the document printer."""
     numbers = AlignView(PrinterName.A4, DeviceKind.DOCUMENT_PRINTER, means, 40.0, read, (0.5, 0.0))
     return StaffView(StaffStage.ALIGN, align=numbers)
+
+
+def _prints(*, is_chosen: bool) -> StaffView:
+    """Three prints that ended unknown; or one of them, looked at."""
+    records = tuple(
+        PrintRecord(
+            f"p-{number:026x}a1b2c{number}",
+            PrintState.REPORTED,
+            PrinterName.CARD if number == 2 else PrinterName.A4,
+            "grant",
+            2 if number == 2 else 1 + number % 2,
+            None,
+            None,
+            None,
+            None,
+            Verdict(api.PrintEnd.UNKNOWN, "prn-01", pages_out=None if number == 1 else 1),
+            1_795_330_000.0 + 3000 * number,
+            0.0,
+        )
+        for number in range(3)
+    )
+    return StaffView(StaffStage.PRINTS, prints=PrintsView(records, records[0] if is_chosen else None, Finding.NOT_OUT))
 
 
 def _blanks(*, is_unchecked: bool, first: str) -> StaffView:
