@@ -337,7 +337,9 @@ class CardReader(WatchedDevice):
         except StuckError as error:
             return CardRead(CardReadKind.TIMED_OUT, read.insertion, detail=str(error))
         except CardFaultError as error:
-            return CardRead(_KINDS[error.fault], read.insertion, detail=error.detail)
+            # One that answered a moment ago is not mute but gone.
+            kind = CardReadKind.PULLED if error.fault is CardFault.MUTE else _KINDS[error.fault]
+            return CardRead(kind, read.insertion, detail=error.detail)
         return read if uid == read.uid else replace(read, uid=b"", is_uid_stable=False)
 
     def _identifier(self, session: CardSession, end: float) -> tuple[bytes, bool]:

@@ -11,6 +11,7 @@ from threading import Event, Thread
 
 import pytest
 
+from kiosk.devices.card.link import CardSession
 from kiosk.devices.card.reader import CardReader
 from kiosk.devices.contract import CardRead, CardReadKind, Reason
 from kiosk.devices.simulated.card_fronts import VpcdPlug
@@ -181,6 +182,22 @@ def test_a_card_that_wobbles_is_seen_without_being_laid_on_twice(table: Table, a
         until(lambda: not table.device.presence().is_present, "an empty reader")
 
 
+def test_a_card_lifted_before_its_second_power_up_was_pulled(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pcscd says of it that it is not powered, as of a mute card; but this one had answered."""
+    link = table.device._link
+    connect, times = link.connect, iter(range(2))
+
+    def late() -> CardSession:
+        if next(times, None) == 1:
+            table.double.pull()
+        return connect()
+
+    monkeypatch.setattr(link, "connect", late)
+    table.lay(VirtualCard(UID))
+    result = table.device.read(DEADLINE_S, Event())
+    assert (result.kind, result.uid) == (K.PULLED, b"")
+
+
 def test_a_service_that_hangs_is_silent_and_comes_back(table: Table) -> None:
     """SIGSTOP: the socket is there, connections are taken, and no call ever returns."""
     card = ActingCard(UID)
@@ -255,6 +272,7 @@ import json, os, sys, time
 sys.path[:0] = json.loads(sys.argv[1])
 from threading import Event
 from kiosk.devices.card.pcsc_link import PcscLink
+from kiosk.devices.card.link import CardSession
 from kiosk.devices.card.reader import CardReader
 if os.getuid() == 0:
     # Root may use every socket, so somebody else asks; everything was imported before, under whatever folder.
