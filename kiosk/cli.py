@@ -72,6 +72,12 @@ def _reconcile(options: argparse.Namespace) -> int:
     return main(options.arguments)
 
 
+def _wipe(options: argparse.Namespace) -> int:
+    from kiosk.core.decommission import main
+
+    return main(options.arguments)
+
+
 def _diagnose(options: argparse.Namespace) -> int:
     from kiosk.diagnostics.command import main
 
@@ -111,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, text, command in (
         ("flows", "check flow files: kiosk flows check PATH", _flows),
         ("reconcile", "prints that ended unknown: kiosk reconcile [CODE came-out|not-out|damaged]", _reconcile),
+        ("wipe", "the machine's last command: kiosk wipe --yes", _wipe),
         ("stock", "the blank cards: kiosk stock show | set FIRST COUNT", _stock),
         ("office", "the embedded office: kiosk office serve | seed", _office),
     ):
@@ -128,6 +135,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _flows(argparse.Namespace(arguments=given[1:]))
     if given[:1] == ["reconcile"]:
         return _reconcile(argparse.Namespace(arguments=given[1:]))
+    if given[:1] == ["wipe"]:
+        return _wipe(argparse.Namespace(arguments=given[1:]))
     if given[:1] == ["stock"]:
         return _stock(argparse.Namespace(arguments=given[1:]))
     if given[:1] == ["office"]:
