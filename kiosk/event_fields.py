@@ -152,5 +152,6 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "STAFF_ENTERED": _row(),
     "STAFF_REFUSED": _row("count"),
     "HEARTBEAT_FAILED": _row("code"),
+    "RETENTION_RAN": _row("count"),
     "BUG": _row("error", "where"),
 }

@@ -56,6 +56,7 @@ class LogEvent(Enum):
     STAFF_ENTERED = (logging.INFO, "the technician's door was opened")
     STAFF_REFUSED = (logging.INFO, "a wrong staff code")
     HEARTBEAT_FAILED = (logging.INFO, "a heartbeat did not reach the office")
+    RETENTION_RAN = (logging.INFO, "old prints that the office knows of were erased")
     BUG = (logging.ERROR, "an exception that nobody expected; the visit was ended truthfully")
 
 

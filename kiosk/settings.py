@@ -211,6 +211,9 @@ class DevicesTable(Table):
 
 class StoreTable(Table):
     path: Path = Path("kiosk.db")
+    keep_prints_days: float = Field(
+        default=30, ge=1, le=3650, description="prints that the office knows of are erased after so many days"
+    )
     key_file: Path | None = Field(default=None, description="64 hex digits; default $CREDENTIALS_DIRECTORY/store.key")
 
 

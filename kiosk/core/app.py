@@ -29,7 +29,6 @@ from kiosk.core.heartbeat import Heart
 from kiosk.core.issues import Issues
 from kiosk.core.link import Connection, Link
 from kiosk.core.loop import Loop
-from kiosk.core.memory import give_back
 from kiosk.core.opening import opened_store, store_loss, until_taken
 from kiosk.core.outbox import OutboxPump
 from kiosk.core.paper import Paper, SlipStory
@@ -42,6 +41,7 @@ from kiosk.core.situation import Recovered
 from kiosk.core.staff import StaffDoor, machine_facts
 from kiosk.core.staff_prints import Reconciliation
 from kiosk.core.surroundings import wire as wire_surroundings
+from kiosk.core.tidying import TIDY_S, Tidying
 from kiosk.core.witness import Witness, build_witness
 from kiosk.devices.build import Devices, build_devices
 from kiosk.devices.card.wedge import WedgeCardReader
@@ -62,9 +62,6 @@ if TYPE_CHECKING:
 
 DRAIN_S = 5.0
 """Below the supervisor's patience with a core that was asked to end."""
-
-TIDY_S = 0.3
-"""After the attract page stands there again."""
 
 VISIT_OPEN = "visit-open"
 """Stored while a visit runs: a core that finds it at its start ended one in the middle."""
@@ -99,6 +96,7 @@ class Parts:
     alignment: Alignment
     station: CardStation | None
     witness: Witness
+    tidying: Tidying
 
 
 def local_now() -> datetime:
@@ -201,6 +199,7 @@ class App:
             alignment=alignment,
             station=station,
             witness=witness,
+            tidying=Tidying(store, settings.store.keep_prints_days),
         )
         return parts, recovered if since is not None else None
 
@@ -397,11 +396,12 @@ class App:
             self.shell.was_visit_open = False
             parts.witness.visit_ended(self.shell.visit_end)
             parts.prints.visit_ended()
-            self.loop.after(TIDY_S, give_back)
+            self.loop.after(TIDY_S, parts.tidying.after_visit)
         if parts.bundle.poll():
             self.shell.flows_changed(parts.bundle.flows)
             parts.witness.flows_changed(parts.bundle.name)
         parts.witness.look()
+        parts.tidying.look()
         if parts.station is not None:
             # Blanks may have been loaded by ``kiosk stock`` from outside.
             parts.station.refresh()

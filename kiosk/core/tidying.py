@@ -1,0 +1,23 @@
+"""What is tidied between visits: memory goes back to the system, old prints are erased."""
+
+from kiosk.core.memory import give_back
+from kiosk.store.database import Store
+from kiosk.store.retention import Retention
+
+TIDY_S = 0.3
+"""After a visit; a moment when the last frames are out and nobody has begun yet."""
+
+
+class Tidying:
+    """On the loop alone."""
+
+    def __init__(self, store: Store, keep_prints_days: float) -> None:
+        self._retention = Retention(store, keep_prints_days)
+
+    def after_visit(self) -> None:
+        """Some milliseconds."""
+        give_back()
+
+    def look(self) -> None:
+        """Nobody is there; called often, works seldom."""
+        self._retention.look_now()
