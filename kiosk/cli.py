@@ -78,6 +78,18 @@ def _wipe(options: argparse.Namespace) -> int:
     return main(options.arguments)
 
 
+def _audit(options: argparse.Namespace) -> int:
+    from kiosk.store.audit_command import main
+
+    return main(options.arguments)
+
+
+def _enroll(options: argparse.Namespace) -> int:
+    from kiosk.backend.enrol_command import main
+
+    return main(options.arguments)
+
+
 def _diagnose(options: argparse.Namespace) -> int:
     from kiosk.diagnostics.command import main
 
@@ -119,6 +131,8 @@ def _parser() -> argparse.ArgumentParser:
         ("reconcile", "prints that ended unknown: kiosk reconcile [CODE came-out|not-out|damaged]", _reconcile),
         ("wipe", "the machine's last command: kiosk wipe --yes", _wipe),
         ("stock", "the blank cards: kiosk stock show | set FIRST COUNT", _stock),
+        ("audit", "the chain of what happened here: kiosk audit verify | export", _audit),
+        ("enroll", "become one of the office's kiosks, with its one-time code", _enroll),
         ("office", "the embedded office: kiosk office serve | seed", _office),
     ):
         sub = add(name, text, command)
@@ -130,13 +144,17 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit code; argparse exits with 2 by itself."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    # These three have parsers of their own: --help must reach them.
+    # These have parsers of their own: --help must reach them.
     if given[:1] == ["flows"]:
         return _flows(argparse.Namespace(arguments=given[1:]))
     if given[:1] == ["reconcile"]:
         return _reconcile(argparse.Namespace(arguments=given[1:]))
     if given[:1] == ["wipe"]:
         return _wipe(argparse.Namespace(arguments=given[1:]))
+    if given[:1] == ["audit"]:
+        return _audit(argparse.Namespace(arguments=given[1:]))
+    if given[:1] == ["enroll"]:
+        return _enroll(argparse.Namespace(arguments=given[1:]))
     if given[:1] == ["stock"]:
         return _stock(argparse.Namespace(arguments=given[1:]))
     if given[:1] == ["office"]:

@@ -58,6 +58,13 @@ def verify(store: Store) -> int | None:
     return None
 
 
+def hash_of(store: Store, number: int) -> bytes | None:
+    """The hash of one entry; None where there is none."""
+    with store.transaction() as connection:
+        found = connection.execute(select(audit.c.hash).where(audit.c.number == number)).scalar_one_or_none()
+    return None if found is None else bytes(found)
+
+
 def entries(store: Store) -> list[str]:
     """The canonical texts of all entries, oldest first."""
     with store.transaction() as connection:
