@@ -8,6 +8,7 @@ import base64
 import binascii
 import contextlib
 import random
+import secrets
 import threading
 import weakref
 from collections.abc import Callable
@@ -259,7 +260,9 @@ class OfficeClient:
         return answer
 
     def _exchange(self, call: _Call, deadline: Deadline) -> _Reply:
+        number = secrets.token_hex(8)
         headers = {"Authorization": f"Bearer {self._token}", "Accept-Encoding": "identity"}
+        headers[api.REQUEST_HEADER] = number
         if call.body is not None:
             headers["Content-Type"] = "application/json"
         if call.visit:
@@ -277,6 +280,10 @@ class OfficeClient:
                 stream=True,
                 allow_redirects=False,
             ) as response:
+                if response.headers.get(api.REQUEST_HEADER, number) != number:
+                    # An answer that came twice, or to somebody else: what it says is not about this call.
+                    self._hang_up()
+                    raise BackendError(ErrorCode.OFFICE_BAD_ANSWER, f"{call.path}: the answer to another request")
                 body = bytearray()
                 for chunk in response.iter_content(_CHUNK):
                     body += chunk
@@ -291,6 +298,12 @@ class OfficeClient:
             # The answer ended because its socket was shut: without a length that looks like a complete one.
             raise BackendError(ErrorCode.OFFICE_SLOW, call.path)
         return reply
+
+    def _hang_up(self) -> None:
+        """Close this thread's connections."""
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is not None:
+            session.close()
 
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Callable
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -18,13 +19,15 @@ from kiosk import api
 from kiosk.office import database as db
 from kiosk.office import registry
 from kiosk.office.access import access_routes, kiosk_routes
+from kiosk.office.desk import desk_routes, purge_keys
 from kiosk.office.grants import fingerprint_of, keep_key, use_key
-from kiosk.office.guards import FaultGate, FaultMode, Faults, LastResort, SizeLimit
+from kiosk.office.guards import Echo, FaultGate, FaultMode, Faults, LastResort, SizeLimit
 from kiosk.office.hand_over import GoneError
 from kiosk.office.phone_page import HEADERS, gone_page, language_of, ready_page
 from kiosk.office.proofs import Visit
 from kiosk.office.reception import Kiosk, Office, Services
 from kiosk.office.reception import open_services as open_services
+from kiosk.office.retention import erase_old
 from kiosk.office.rules import Refusal, Rules
 
 
@@ -155,8 +158,16 @@ def heartbeat(beat: api.Heartbeat, office: Office, kiosk: Kiosk) -> api.Heartbea
     held = office.grants.hold(kiosk, beat.store_age_s) if beat.is_store_lost else 0
     now = db.now_s()
     with office.database.writing() as connection:
-        connection.execute(delete(db.heartbeat).where(db.heartbeat.c.kiosk == kiosk))
-        connection.execute(insert(db.heartbeat), [{"kiosk": kiosk, "body": beat.model_dump(mode="json"), "at": now}])
+        purge_keys(connection, office.rules.key_s)
+        erase_old(connection, office.rules, now)
+        known = connection.execute(
+            select(db.heartbeat.c.body).where(db.heartbeat.c.kiosk == kiosk)
+        ).scalar_one_or_none()
+        # One that waited in the outbox does not take the place of a newer one.
+        if known is None or datetime.fromisoformat(known["at"]) <= beat.at:
+            connection.execute(delete(db.heartbeat).where(db.heartbeat.c.kiosk == kiosk))
+            row = {"kiosk": kiosk, "body": beat.model_dump(mode="json"), "at": now}
+            connection.execute(insert(db.heartbeat), [row])
     return api.HeartbeatAnswer(
         time=db.moment(now),
         interval_s=office.rules.heartbeat_s,
@@ -275,6 +286,7 @@ def build_app(services: Services | None, faults: Faults | None = None, side: Sid
     app.state.services = services
     if side is not Side.PUBLIC:
         app.include_router(routes)
+        app.include_router(desk_routes, prefix=api.VERSION_PATH, responses=_PROBLEMS)
         app.include_router(kiosk_routes, prefix=api.VERSION_PATH, responses=_PROBLEMS)
     if side is not Side.KIOSKS:
         app.include_router(access_routes, prefix=api.VERSION_PATH, responses=_PROBLEMS)
@@ -291,7 +303,7 @@ def build_app(services: Services | None, faults: Faults | None = None, side: Sid
 
 def guarded(app: FastAPI, rules: Rules, faults: Faults | None = None) -> ASGIApp:
     """The application behind its guards."""
-    inner: ASGIApp = LastResort(SizeLimit(app, rules.max_request_bytes))
+    inner: ASGIApp = Echo(LastResort(SizeLimit(app, rules.max_request_bytes)))
     return FaultGate(inner, faults) if faults else inner
 
 

@@ -71,6 +71,24 @@ class SizeLimit:
         await self._app(scope, replay, send)
 
 
+class Echo:
+    """Sends the number of the request back with its answer, so that no answer is taken for another's."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        name = api.REQUEST_HEADER.lower().encode()
+        number = dict(scope.get("headers", [])).get(name, b"")[:64]
+
+        async def echo(message: Message) -> None:
+            if number and message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), (name, number)]
+            await send(message)
+
+        await self._app(scope, receive, echo)
+
+
 class LastResort:
     """Turns an unexpected error into a 500 and logs where it came from, never what it was about."""
 

@@ -1,6 +1,7 @@
 """The office's limits in one place. Seconds and counts."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,12 @@ class Rules:
     grant_s: int = 600
     hand_over_s: int = 300
     heartbeat_s: int = 30
+    key_s: int = 180 * 86_400
+    """So long a repeated idempotency key is answered the same: longer than any kiosk may be without a network."""
+    message_s: int = 400 * 86_400
+    """Ratings, events and complaints are kept so long: a year's report, and the month in which it is written."""
+    queues: Mapping[str, str] = field(default_factory=lambda: {"layanan": "A", "pengaduan": "B"})
+    """The office's queues and the letter before their numbers."""
     max_request_bytes: int = 65_536
     takes_biometrics: bool = False
     """Whether a match at a kiosk may stand in the place of the PIN. Off: docs/biometrics.md says what it takes."""
