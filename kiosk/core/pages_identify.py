@@ -93,11 +93,18 @@ def nik(f: FlowFrame) -> p.Page:
         f.t("nik.hide"),
         value=f.state.values.get("nik", ""),
         notice=notice,
-        tone=p.Tone.STOP if f.state.notice else p.Tone.NEUTRAL,
+        tone=_nik_tone(f),
     )
     return f.page(
         "nik", f.t("nik.title"), body, lead=f.t("nik.lead"), main=p.Action("submit", f.t("button.next"), "next")
     )
+
+
+def _nik_tone(f: FlowFrame) -> p.Tone:
+    """A card that is not known here is nobody's mistake."""
+    if f.state.notice is ErrorCode.CARD_UNKNOWN:
+        return p.Tone.CAUTION
+    return p.Tone.STOP if f.state.notice else p.Tone.NEUTRAL
 
 
 def pin(f: FlowFrame) -> p.Page:

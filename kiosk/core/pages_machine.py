@@ -149,7 +149,8 @@ def starting(situation: Situation) -> p.Page:
 
 def holding(situation: Situation) -> p.Page:
     t = situation.texts
-    body = p.OutcomeBody(p.Tone.CAUTION, [t("holding.what"), t("holding.do")], p.Scene(p.SceneKind.PAPER_OUT))
+    lines, scene = [t("holding.what"), t("holding.do")], p.Scene(p.SceneKind.PAPER_OUT)
+    body = p.OutcomeBody(p.Tone.CAUTION, lines, scene, ErrorCode.PRINTER_BUSY.value)
     return page(situation, "holding", t("holding.title"), body, direction=p.Direction.NONE)
 
 

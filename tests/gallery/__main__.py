@@ -40,6 +40,8 @@ NOT_KEPT = {
     ),
     *("unclear", "cancelled", "nothing", "own-sheet"),
     *("align", "align-fixed", "blanks", "blanks-loading", "prints", "print-found"),
+    *("tap-card-forbidden", "pin-away", "scan-code-away", "proof-no-scanner", "preview-away", "own-sheet-out"),
+    *("menu-out", "device-fault-waiting", "sent-only", "consent-away", "printing-lost"),
 }
 """Pages much like another: only in the whole gallery."""
 

@@ -98,6 +98,7 @@ def _machine_pages(machine: Situation) -> dict[str, dict[str, Any]]:
         "power-closed": {"power": PowerStage.CLOSED},
         "power-ending": over(Overlay.NONE) | {"power": PowerStage.ENDING},
         "power-down": {"power": PowerStage.DOWN},
+        **_troubled(machine),
         "proof-no-reader": {
             "devices": {**machine.devices, DeviceKind.CARD_READER: no_reader},
             "visit": VisitView(Phase.FLOW, Overlay.NONE, shipped()["cetak-kk"], proof, language=machine.look.language),
@@ -111,6 +112,32 @@ def _machine_pages(machine: Situation) -> dict[str, dict[str, Any]]:
         "print-found": {"staff": _prints(is_chosen=True)},
         "blanks": {"staff": _blanks(is_unchecked=True, first="")},
         "blanks-loading": {"staff": _blanks(is_unchecked=False, first="AB000501")},
+    }
+
+
+def _troubled(machine: Situation) -> dict[str, dict[str, Any]]:
+    """Pages of a visit while what they need is away."""
+
+    def at(name: str, kind: DeviceKind, reason: Reason) -> dict[str, Any]:
+        service, state = next((service, state) for found, service, state in stops() if found == name)
+        view = VisitView(Phase.FLOW, Overlay.NONE, flows()[service], state, language=machine.look.language)
+        row = entry(reason)
+        return {"devices": {**machine.devices, kind: Status(kind, row.band, (reason,), 0.0)}, "visit": view}
+
+    reader, printer, scanner = DeviceKind.CARD_READER, DeviceKind.DOCUMENT_PRINTER, DeviceKind.SCANNER
+    return {
+        "tap-card-away": at("tap-card", reader, Reason.HELD_BY_ANOTHER),
+        "tap-card-forbidden": at("tap-card", reader, Reason.NO_PERMISSION),
+        "pin-away": at("pin", reader, Reason.SILENT),
+        "scan-code-away": at("scan-code", scanner, Reason.AWAY),
+        "proof-no-scanner": at("proof", scanner, Reason.AWAY),
+        "preview-out": at("preview", printer, Reason.SPOOL_FULL),
+        "preview-away": at("preview-sheets", printer, Reason.AWAY),
+        "own-sheet-out": at("own-sheet", printer, Reason.OUTPUT_FULL),
+        "menu-out": at("menu", printer, Reason.MEDIA_EMPTY),
+        "printing-lost": at("printing", printer, Reason.SILENT),
+        "device-fault-waiting": at("device-fault", printer, Reason.OUTPUT_FULL),
+        "consent-away": at("consent-both", DeviceKind.FACE, Reason.AWAY),
     }
 
 

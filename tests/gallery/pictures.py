@@ -33,7 +33,26 @@ def sheet_png() -> bytes:
     return render_page(family_card.draw(sheet), 0, WIDTH_PX)
 
 
-def hold(held: HeldPictures) -> None:
+@cache
+def card_png() -> bytes:
+    """The front of the identity card: ID-1."""
+    from kiosk.office.drawing import identity_card
+
+    whose = somebody()
+    sheet = Sheet(
+        kind=DocumentKind.KTP_EL,
+        number=whose.person.nik,
+        issued=whose.family.issued,
+        verify_id="7KQ2M4X9",
+        subject_nik=whose.person.nik,
+        subject_name=whose.person.name,
+        family=whose.family,
+        details={},
+    )
+    return render_page(identity_card.draw(sheet), 0, WIDTH_PX)
+
+
+def hold(held: HeldPictures, png: bytes = b"") -> None:
     """Give the face the sheets, as the core does before a preview."""
     for number in range(SHEETS):
-        held.hold(f"preview-{number}", sheet_png())
+        held.hold(f"preview-{number}", png or sheet_png())

@@ -121,6 +121,8 @@ def _endings() -> Iterator[Stop]:
     yield "outcome", kk, _at(visit, Stage.FINISH)
     visit = _printing(2).answer(out.PrintUnknown(ErrorCode.PRINT_UNKNOWN, 1), out.Done())
     yield "unclear", kk, _at(visit, Stage.FINISH)
+    visit = _printing(2).answer(out.PrintUnknown(ErrorCode.PRINT_SENT_ONLY, 0), out.Done())
+    yield "sent-only", kk, _at(visit, Stage.FINISH)
     yield "cancelled", kk, _at(_previewed(1).press("second"), Stage.FINISH)
     visit = _visit(kk).identified().answer(out.Fetched(fx.What.DOCUMENTS, []))
     yield "nothing", kk, _at(visit, Stage.FINISH)
