@@ -10,6 +10,7 @@ from typing import Any
 from babel.dates import format_date, format_datetime
 
 from kiosk.documents.sheet_drawing import BOLD, INK, LINE, MARGIN_MM, SOFT, Sheet, as_text, broken
+from kiosk.masking import mask_number
 from kiosk.texts import Texts
 
 WIDTH_MM, HEIGHT_MM = 210.0, 297.0
@@ -60,11 +61,6 @@ def draw_data_sheet(
     drawing.advice(y)
     drawing.foot()
     return sheet.finish()
-
-
-def mask_number(number: str) -> str:
-    """A 16-digit number of which only the region stays: the date of birth beside it would complete a gap."""
-    return f"{number[:6]} •••••• ••••" if len(number) == 16 else number
 
 
 def group_number(number: str) -> str:

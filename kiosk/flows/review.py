@@ -9,12 +9,10 @@ import msgspec
 from kiosk.flows.compiled import Block, ReviewStep, say
 from kiosk.flows.conditions import read
 from kiosk.flows.state import State
+from kiosk.masking import mask_number
 
 NOTHING = "-"
 """What stands where the registry holds nothing, as on its own papers."""
-
-_SHOWN_FIRST = 4
-_SHOWN_LAST = 4
 
 
 class ShownRow(msgspec.Struct, frozen=True):
@@ -25,14 +23,6 @@ class ShownRow(msgspec.Struct, frozen=True):
 class ShownSection(msgspec.Struct, frozen=True):
     title: str
     rows: tuple[ShownRow, ...]
-
-
-def masked(number: str) -> str:
-    """The number with its middle hidden: birth date and all but the ends of it."""
-    hidden = len(number) - _SHOWN_FIRST - _SHOWN_LAST
-    if hidden < _SHOWN_LAST:
-        return "•" * len(number)
-    return number[:_SHOWN_FIRST] + "•" * hidden + number[-_SHOWN_LAST:]
 
 
 def sections(step: ReviewStep, state: State, language: str) -> tuple[ShownSection, ...]:
@@ -66,4 +56,4 @@ def _shown(value: Any, language: str, is_masked: bool = False) -> str:
         value = f"{value[8:]}-{value[5:7]}-{value[:4]}"
     if value is None or value == "":
         return NOTHING
-    return masked(str(value)) if is_masked else str(value)
+    return mask_number(str(value)) if is_masked else str(value)
