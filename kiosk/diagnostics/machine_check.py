@@ -30,6 +30,7 @@ class Lack(StrEnum):
     ASSET = "asset"
     RUN_DIR_ON_DISK = "run-dir-on-disk"
     RUN_DIR_OPEN = "run-dir-open"
+    SPOOL_ON_DISK = "spool-on-disk"
     CORE_DUMPS = "core-dumps"
     SWAP = "swap"
     CLOCK = "clock"
@@ -68,7 +69,7 @@ def check_machine(
     found = [*_assets(), *_clock(now()), *_flows(settings), *_store(settings), *_devices(settings, root)]
     found += [*_trust(settings), *_office(settings, now())]
     if is_production:
-        found += [*_run_dir(settings, root), *_staff(settings)]
+        found += [*_run_dir(settings, root), *_spool(settings, root), *_staff(settings)]
         found += _memory(root) if is_core else ()
     return found
 
@@ -189,6 +190,27 @@ def _run_dir(settings: Settings, root: Path) -> Iterator[Lacking]:
         return
     if mode & 0o007:
         yield Lacking(Lack.RUN_DIR_OPEN, f"{folder} ({mode & 0o777:o})")
+
+
+def _spool(settings: Settings, root: Path) -> Iterator[Lacking]:
+    """A queue writes the whole document into its spool: on a disk it could be found again."""
+    for table in (settings.devices.document_printer, settings.devices.card_printer):
+        if table.kind == "cups":
+            folder = spool_of(_below(root, str(table.spool_conf.with_name("cups-files.conf"))))
+            kind = file_system_of(folder, _below(root, "/proc/self/mountinfo"))
+            if kind not in MEMORY_FILE_SYSTEMS:
+                yield Lacking(Lack.SPOOL_ON_DISK, f"{folder} ({kind or 'unknown'})")
+            return
+
+
+def spool_of(conf: Path) -> Path:
+    """The scheduler's ``RequestRoot``, or what it takes where its file names none."""
+    try:
+        lines = conf.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    named = [words[1] for line in lines if len(words := line.split()) == 2 and words[0].lower() == "requestroot"]
+    return Path(named[-1] if named else "/var/spool/cups")
 
 
 def file_system_of(path: Path, mountinfo: Path) -> str:

@@ -174,6 +174,32 @@ def test_swap_counts_only_when_the_core_may_use_it(
     assert m.may_swap(root) is may
 
 
+@pytest.mark.parametrize(
+    ("mounts", "told"),
+    [
+        ("1 0 0:1 / / rw - ext4 /dev/sda rw\n", [("spool-on-disk", "/spool (ext4)")]),
+        ("1 0 0:1 / / rw - ext4 /dev/sda rw\n2 1 0:2 / /spool rw - tmpfs tmpfs rw\n", []),
+        ("", [("spool-on-disk", "/spool (unknown)")]),
+    ],
+)
+def test_a_queue_whose_spool_lies_on_a_disk_is_told(
+    mounts: str, told: list[tuple[str, str]], machine: Callable[..., Settings], tmp_path: Path
+) -> None:
+    settings = machine()
+    root = tmp_path / "root"
+    conf = root / "etc/cups/cups-files.conf"
+    conf.parent.mkdir(parents=True)
+    conf.write_text("# RequestRoot /var/spool/cups\nRequestRoot /spool\n")
+    (root / "proc/self/mountinfo").write_text(mounts)
+    printer = settings.devices.document_printer.model_copy(update={"kind": "cups"})
+    devices = settings.devices.model_copy(update={"document_printer": printer})
+    found_here = m._spool(settings.model_copy(update={"devices": devices}), root)
+    assert [(one.lack.value, one.detail) for one in found_here] == told
+    assert list(m._spool(settings, root)) == []
+    conf.unlink()
+    assert m.spool_of(conf) == Path("/var/spool/cups")
+
+
 def test_core_dumps_of_the_core_itself_are_told(machine: Callable[..., Settings], tmp_path: Path) -> None:
     """In a process of its own: a limit that was lowered can't be raised again."""
     program = "import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0)); from kiosk.diagnostics import "
