@@ -659,7 +659,8 @@ def test_what_was_prepared_is_handed_over_once_even_after_the_wipe() -> None:
 def test_a_session_never_shows_its_secrets() -> None:
     session = Session(token="token-canary", sheet=b"sheet-canary")
     session.fetched["person"] = dict(PERSON)
-    assert repr(session) == f"Session(ref='{session.ref}', troubled_insertion=-1, is_over=False)"
+    shown = f"Session(ref='{session.ref}', is_proved_by_card=False, troubled_insertion=-1, is_over=False)"
+    assert repr(session) == shown
     assert Session().ref != session.ref
 
 
