@@ -1,7 +1,6 @@
 """The store at the start: opened for service, and tried again while the disk refuses, so that room brings it back."""
 
 import threading
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,24 +14,16 @@ if TYPE_CHECKING:
     from kiosk.store.database import Store
 
 AGAIN_S = 3.0
-LAST_START = "last-start"
-"""Stored at each start: what cannot be written then could not note a print either."""
 
 T = TypeVar("T")
 Tell = Callable[[ErrorCode | None, str], None]
 
 
 def opened_store(settings: Settings) -> OpenedStore:
-    """The store as it opens now, proved by a write. Raises StoreError."""
+    """The store as it opens now. Raises StoreError."""
     is_production = settings.kiosk.is_production
     key = load_key(settings.store.key_file, is_production=is_production)
-    opened = open_store(settings.store.path, key, is_production=is_production)
-    try:
-        StoredState(opened.store).set(LAST_START, time.time())
-    except StoreError:
-        opened.store.close()
-        raise
-    return opened
+    return open_store(settings.store.path, key, is_production=is_production)
 
 
 def until_taken(work: Callable[[], T], stopping: threading.Event, tell: Tell) -> T:

@@ -219,6 +219,8 @@ def _bring_up(store: Store) -> None:
         if connection.exec_driver_sql(_HAS_STAMP).first() is None:
             # Made before there were revisions: it is the first.
             _stamp(connection, version)
+        # A write, though it changes nothing: SQLite opens what it may not write for reading, and says so only then.
+        connection.exec_driver_sql(f"PRAGMA user_version = {version}")
     if version < SCHEMA_VERSION:
         from kiosk.store.migrations.run import migrate
 

@@ -31,14 +31,14 @@ class Zygote:
         )
         self._count = 0
 
-    def act(self, act: str, folder: Path, **arguments: object) -> Any:
+    def act(self, act: str, folder: Path, /, **arguments: object) -> Any:
         """Carry out undisturbed; what it returned."""
         answer, _ = self._start(act, folder, None, arguments)
         assert self._wait() == 0, f"{act} failed, see standard error"
         return json.loads(answer.read_text())
 
     def struck(
-        self, act: str, folder: Path, *, calls: str, paths: list[Path], inject: str | None, **arguments: object
+        self, act: str, folder: Path, /, *, calls: str, paths: list[Path], inject: str | None, **arguments: object
     ) -> tuple[int, Any, str]:
         """Under strace; the exit status (minus the signal), what it returned if it ended well, and the trace."""
         gate = folder / f"gate-{self._count}"
