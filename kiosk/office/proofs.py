@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 
 from kiosk import api
 from kiosk.office import database as db
+from kiosk.office.access_tables import token_use as use
 from kiosk.office.biometrics import Biometrics
 from kiosk.office.pins import PinHasher
 from kiosk.office.rules import Refusal, Rules
@@ -119,10 +120,11 @@ class Proofs:
             connection.execute(insert(db.card), [{"uid": uid, "nik": visit.nik}])
 
     def unlock_all(self) -> None:
-        """The demo's mercy: forget every wrong attempt."""
+        """The demo's mercy: forget every wrong attempt, and let spent codes be shown again."""
         with self._database.writing() as connection:
             connection.execute(delete(db.attempt))
             connection.execute(delete(db.kiosk_failure))
+            connection.execute(delete(use))
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
@@ -138,9 +140,13 @@ class Proofs:
                 .join(db.account, db.account.c.nik == db.qr_token.c.nik)
                 .where(db.qr_token.c.hash == hashed(shown.token))
             ).one_or_none()
-            if row is None or row.expires_at <= db.now_s():
+            is_used = use.c.hash == hashed(shown.token)
+            is_spent = connection.execute(select(use.c.used_at).where(is_used)).first() is not None
+            if row is None or is_spent or row.expires_at <= db.now_s():
                 self.count_failure(connection, kiosk)
                 return api.ProofAnswer(end="wrong")
+            # Before anything comes of it: a code is good for one visit, or for learning that the account is closed.
+            connection.execute(insert(use), [{"hash": hashed(shown.token), "used_at": db.now_s()}])
             if row.is_closed:
                 return api.ProofAnswer(end="locked", retry_after_s=self._rules.lock_s)
             return self.open_visit(connection, kiosk, row.nik, can_bind_card=False)

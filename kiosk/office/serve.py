@@ -5,6 +5,7 @@ are to be enrolled, and administrators have a port of their own, where no kiosk'
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -13,8 +14,10 @@ import socket
 import ssl
 import sys
 import threading
+from asyncio.sslproto import SSLProtocol
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -101,6 +104,7 @@ def _serve_tls(options: Options, services: Services, listener: socket.socket) ->
         print(error, file=sys.stderr)
         return 1
     served = replace(options, tls_cert=options.data / tls.SERVER, tls_key=options.data / tls.SERVER_KEY)
+    _let_alerts_out()
     services.enrolments.needs_certificate = True
     host = options.names[0] if options.names else options.host
     services.kiosk_url = f"https://{host}:{listener.getsockname()[1]}"
@@ -122,6 +126,20 @@ def _serve_tls(options: Options, services: Services, listener: socket.socket) ->
         thread.join(5)
         public.close()
     return 0
+
+
+def _let_alerts_out() -> None:
+    """asyncio drops the alert of a handshake that it refuses: a kiosk without a certificate would see a dead line."""
+    private: Any = SSLProtocol
+    refused = private._on_handshake_complete
+
+    def complete(self: Any, error: BaseException | None) -> None:
+        if error is not None:
+            with contextlib.suppress(Exception):
+                self._process_outgoing()
+        refused(self, error)
+
+    private._on_handshake_complete = complete
 
 
 def make_server(
