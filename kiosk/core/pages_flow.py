@@ -216,14 +216,17 @@ def _trouble(f: FlowFrame) -> p.Page:
     lines = [_what(f, code), f.t("trouble.safe"), f.t(f"error.{code}.do")]
     is_printer = code.value.startswith("PRN") and isinstance(f.step, c.PrintStep)
     out = out_of_service(f.situation, _printer(f.step.is_card)) if is_printer else ""
+    shown: str = code
     if out:
+        # What it lacks now is what helps now, in words and in the code.
         lines = [out, f.t("trouble.safe"), f.t("trouble.wait")]
+        shown = code_of(f.situation, _printer(f.step.is_card)) or code
     scene = p.Scene(p.SceneKind.OFFICER) if is_device else None
     name = "offline" if is_office else "device-fault" if is_device else "outcome"
     return f.page(
         name,
         f.t("trouble.office-title" if is_office else "trouble.device-title" if is_device else "trouble.title"),
-        p.OutcomeBody(p.Tone.CAUTION, lines, scene, code.value),
+        p.OutcomeBody(p.Tone.CAUTION, lines, scene, shown),
         main=p.Action("main", f.t("button.retry"), "retry", is_enabled=not out, reason=out),
         second=p.Action("second", f.t("button.give-up")),
     )

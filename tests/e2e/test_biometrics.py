@@ -137,7 +137,7 @@ def test_a_camera_that_goes_while_people_read_turns_grey_and_the_pin_stays(
         lambda page: isinstance(page.body, p.ConsentBody) and not page.body.tiles[0].is_enabled, "a grey answer"
     )
     assert isinstance(page.body, p.ConsentBody)
-    assert page.body.tiles[0].reason == "Kamera sedang tidak bisa dipakai."
+    assert page.body.tiles[0].reason == "Kamera tidak siap."
     kiosk.face.press(PIN_INSTEAD)
     kiosk.face.wait_page("pin")
     kiosk.face.submit("submit", pin=person["pin"])

@@ -21,6 +21,7 @@ from kiosk.core.staff_prints import PrintsView
 from kiosk.devices.contract import Band, DeviceKind, Reason, ShiftMeans, Status
 from kiosk.devices.reasons import entry
 from kiosk.errors import ErrorCode
+from kiosk.flows.engine import with_devices
 from kiosk.settings import Settings
 from kiosk.store.blanks import BlankLot, Stock
 from kiosk.store.prints import Finding, PrinterName, PrintRecord, PrintState, Verdict
@@ -122,6 +123,8 @@ def _troubled(machine: Situation) -> dict[str, dict[str, Any]]:
         service, state = next((service, state) for found, service, state in stops() if found == name)
         view = VisitView(Phase.FLOW, Overlay.NONE, flows()[service], state, language=machine.look.language)
         row = entry(reason)
+        state = with_devices(state, frozenset(one.value for one in DeviceKind if one is not kind))
+        view = replace(view, state=state)
         return {"devices": {**machine.devices, kind: Status(kind, row.band, (reason,), 0.0)}, "visit": view}
 
     reader, printer, scanner = DeviceKind.CARD_READER, DeviceKind.DOCUMENT_PRINTER, DeviceKind.SCANNER

@@ -75,7 +75,8 @@ PageBase {
             }
         }
         Scene {
-            readonly property real room: page.height - (panel.visible ? panel.height + 8 * Theme.mm : 0)
+            // Words that were longer for a moment leave arrows behind; the picture makes room for a moment, and they go.
+            readonly property real room: page.height - (panel.visible ? panel.height + 8 * Theme.mm : 0) - (list.isOverflowing ? 31 * Theme.mm : 0)
             model: page.body && (room > 70 * Theme.mm) ? page.body.scene : null
             isRunning: page.isCurrent
             width: Math.min(parent ? parent.width : 0, Math.floor(room / 0.75))

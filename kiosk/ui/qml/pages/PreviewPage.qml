@@ -108,7 +108,8 @@ PageBase {
             spacing: 2 * Theme.mm
 
             Repeater {
-                model: page.pool
+                // Where there is little room the document itself comes before what is known of it.
+                model: notice.visible && Theme.isLarge && !Theme.isPortrait ? 0 : page.pool
 
                 Label {
                     required property int index
