@@ -28,12 +28,13 @@ from kiosk.backend.contract import (
     BiometricReference,
     Proof,
     ProofEnd,
-    ProofMethod,
     ProofOutcome,
     Reachability,
     RefusedForGoodError,
+    ThrottledError,
 )
 from kiosk.backend.deadline import Deadline, DeadlineAdapter
+from kiosk.backend.shown import proof_request
 from kiosk.errors import BackendError, ErrorCode, SettingsError
 from kiosk.settings import OfficeTable
 
@@ -74,6 +75,7 @@ class _Reply:
     kind: str
     digest: str
     body: bytes = field(repr=False)
+    retry_after_s: int = 0
 
 
 class OfficeClient:
@@ -121,10 +123,13 @@ class OfficeClient:
 
     def prove(self, proof: Proof) -> ProofOutcome:
         """Never repeated by itself, since each try counts at the office."""
-        shown = _proof_request(proof)
+        shown = proof_request(proof)
         if shown is None:
             return ProofOutcome(ProofEnd.WRONG)
-        answer = self._ask(_post("/proofs", shown), api.ProofAnswer)
+        try:
+            answer = self._ask(_post("/proofs", shown), api.ProofAnswer)
+        except ThrottledError as error:
+            return ProofOutcome(ProofEnd.LOCKED, retry_after_s=error.retry_after_s, is_machine=True)
         return ProofOutcome(
             end=ProofEnd(answer.end),
             token=answer.token,
@@ -291,7 +296,9 @@ class OfficeClient:
                         raise BackendError(ErrorCode.OFFICE_TOO_LARGE, call.path)
                 kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
                 digest = response.headers.get(api.HASH_HEADER, "")
-                reply = _Reply(response.status_code, kind, digest, bytes(body))
+                after = response.headers.get("Retry-After", "")
+                wait = min(int(after), 86_400) if after.isascii() and after.isdigit() and len(after) < 8 else 0
+                reply = _Reply(response.status_code, kind, digest, bytes(body), wait)
         except (exceptions.RequestException, OSError) as error:
             raise _translated(error, is_late=deadline.is_expired or deadline.remaining() <= 0) from None
         if deadline.is_expired:
@@ -352,26 +359,6 @@ def _post(path: str, body: BaseModel, *, visit: str = "", key: str = "", is_repe
     return _Call("POST", path, body.model_dump_json().encode(), visit, key, is_repeatable)
 
 
-def _proof_request(proof: Proof) -> api.ProofRequest | None:
-    """None when what was shown cannot be right in any office: it is answered without asking."""
-    try:
-        if proof.method is ProofMethod.CARD_PIN:
-            return api.ProofRequest(method="card-pin", card_uid=proof.card_uid.hex(), pin=proof.pin)
-        if proof.method is ProofMethod.NIK_PIN:
-            return api.ProofRequest(method="nik-pin", nik=proof.nik, pin=proof.pin)
-        if proof.method in (ProofMethod.CARD_BIOMETRIC, ProofMethod.NIK_BIOMETRIC):
-            return api.ProofRequest(
-                method="card-biometric" if proof.method is ProofMethod.CARD_BIOMETRIC else "nik-biometric",
-                card_uid=proof.card_uid.hex() or None,
-                nik=proof.nik or None,
-                ticket=proof.ticket,
-                band="strong" if proof.band == "strong" else "clear",
-            )
-        return api.ProofRequest(method="qr-token", token=proof.token)
-    except ValidationError:
-        return None
-
-
 def _refuse_errors(call: _Call, reply: _Reply) -> None:
     """Raise what a status other than 2xx means."""
     status = reply.status
@@ -389,7 +376,7 @@ def _refuse_errors(call: _Call, reply: _Reply) -> None:
     if problem.code is api.ProblemCode.VISIT_EXPIRED:
         raise BackendError(ErrorCode.OFFICE_VISIT_EXPIRED, detail)
     if problem.code is api.ProblemCode.TOO_MANY:
-        raise BackendError(ErrorCode.OFFICE_REFUSED, detail)
+        raise ThrottledError(detail, reply.retry_after_s)
     is_taken = problem.code in (api.ProblemCode.DOCUMENT_TAKEN, api.ProblemCode.GRANT_CLOSED)
     raise RefusedForGoodError(ErrorCode.DOCUMENT_TAKEN if is_taken else ErrorCode.OFFICE_REFUSED, detail)
 

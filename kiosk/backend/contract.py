@@ -10,7 +10,15 @@ from enum import StrEnum
 from typing import Protocol
 
 from kiosk import api
-from kiosk.errors import BackendError
+from kiosk.errors import BackendError, ErrorCode
+
+
+class ThrottledError(BackendError):
+    """Too many wrong tries at this machine; ``retry_after_s`` is what the office said."""
+
+    def __init__(self, detail: str, retry_after_s: int) -> None:
+        super().__init__(ErrorCode.OFFICE_THROTTLED, detail)
+        self.retry_after_s = retry_after_s
 
 
 class RefusedForGoodError(BackendError):
@@ -66,6 +74,8 @@ class ProofOutcome:
     attempts_left: int | None = None
     retry_after_s: int = 0
     can_bind_card: bool = False
+    is_machine: bool = False
+    """LOCKED is this kiosk's, after too many wrong proofs from it, and nobody's account."""
 
 
 class Reachability(StrEnum):

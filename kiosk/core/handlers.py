@@ -176,7 +176,7 @@ def _prove(hands: Hands, session: Session, effect: fx.Effect, cancel: threading.
         session.is_proved_by_card = effect.kind is fx.ProofKind.CARD
         return out.Proved(answer.display_name, can_bind_card=answer.can_bind_card)
     if answer.end is ProofEnd.LOCKED:
-        return out.Locked(answer.retry_after_s)
+        return out.Locked(answer.retry_after_s, is_machine=answer.is_machine)
     if answer.end is ProofEnd.CARD_UNKNOWN:
         return out.CardStranger()
     return out.Wrong(answer.attempts_left)

@@ -151,10 +151,13 @@ def scan(f: FlowFrame) -> p.Page:
 
 
 def locked(f: FlowFrame) -> p.Page:
+    """The account, or this machine: whose lock it is decides the words."""
+    is_machine = f.state.failure == ErrorCode.OFFICE_THROTTLED
+    key, code = ("throttled", ErrorCode.OFFICE_THROTTLED) if is_machine else ("locked", ErrorCode.PROOF_LOCKED)
     minutes = max(1, -(-f.state.retry_after_s // 60))
-    lines = [f.t("locked.what"), f.t("locked.when", count=minutes), f.t("locked.do")]
-    body = p.OutcomeBody(p.Tone.STOP, lines, p.Scene(p.SceneKind.OFFICER), ErrorCode.PROOF_LOCKED.value)
-    return f.page("locked", f.t("locked.title"), body, main=p.Action("main", f.t("button.understood"), "check"))
+    lines = [f.t(f"{key}.what"), f.t(f"{key}.when", count=minutes), f.t(f"{key}.do")]
+    body = p.OutcomeBody(p.Tone.STOP, lines, p.Scene(p.SceneKind.OFFICER), code.value)
+    return f.page("locked", f.t(f"{key}.title"), body, main=p.Action("main", f.t("button.understood"), "check"))
 
 
 def offer_bind(f: FlowFrame) -> p.Page:

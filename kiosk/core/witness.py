@@ -119,7 +119,7 @@ class Witness:
             return answer
         if answer.end is ProofEnd.PROVED:
             self._people.forgive(claim)
-        elif answer.end is ProofEnd.LOCKED and answer.retry_after_s > 0:
+        elif answer.end is ProofEnd.LOCKED and answer.retry_after_s > 0 and not answer.is_machine:
             self._people.lock(claim, answer.retry_after_s, self._now())
         elif answer.end is ProofEnd.WRONG:
             wait = self._people.went_wrong(claim, self._now())

@@ -278,7 +278,7 @@ def _prove_ended(flow: CompiledFlow, step: IdentifyStep, state: State, event: En
             Stage.LOCKED,
             at + LOCKED_PAGE_S,
             retry_after_s=outcome.retry_after_s,
-            failure=state.failure or ErrorCode.PROOF_LOCKED,
+            failure=ErrorCode.OFFICE_THROTTLED if outcome.is_machine else state.failure or ErrorCode.PROOF_LOCKED,
         )
     if isinstance(outcome, CardStranger):
         return _stranger(step, state, at)

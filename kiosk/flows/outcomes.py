@@ -80,7 +80,10 @@ class Wrong(Outcome, frozen=True):
 
 
 class Locked(Outcome, frozen=True):
+    """``is_machine``: not the account, but this machine was used for too many wrong tries."""
+
     retry_after_s: int = 0
+    is_machine: bool = False
 
 
 class Fetched(Outcome, frozen=True):

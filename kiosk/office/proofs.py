@@ -56,7 +56,7 @@ class Proofs:
         return is_known
 
     def prove(self, kiosk: str, shown: api.ProofRequest) -> api.ProofAnswer:
-        """One attempt. Raises Refusal (422) when the method's own fields are missing."""
+        """One attempt. Raises Refusal (422) when the method's own fields are missing, (429) when the kiosk is throttled."""
         if shown.method in ("card-biometric", "nik-biometric"):
             return self.biometrics.prove(kiosk, shown)
         if shown.method == "qr-token":
@@ -65,9 +65,7 @@ class Proofs:
         if claim is None or shown.pin is None:
             raise Refusal(422, "invalid", "this proof lacks a field")
         with self._database.writing() as connection:
-            wait = self.throttled_for(connection, kiosk)
-            if wait:
-                return api.ProofAnswer(end="locked", retry_after_s=wait)
+            self._refuse_throttled(connection, kiosk)
             nik = claim
             if shown.method == "card-pin":
                 owner = nik_of_card(connection, claim)
@@ -132,9 +130,7 @@ class Proofs:
         if not shown.token:
             raise Refusal(422, "invalid", "this proof lacks a field")
         with self._database.writing() as connection:
-            wait = self.throttled_for(connection, kiosk)
-            if wait:
-                return api.ProofAnswer(end="locked", retry_after_s=wait)
+            self._refuse_throttled(connection, kiosk)
             row = connection.execute(
                 select(db.qr_token.c.nik, db.qr_token.c.expires_at, db.account.c.is_closed)
                 .join(db.account, db.account.c.nik == db.qr_token.c.nik)

@@ -106,6 +106,83 @@ def test_unknown_nik_is_answered_like_a_wrong_pin_with_the_same_work(
     assert [done for _, done in real] == [1, 1, 1, 0]
 
 
+def test_known_and_unknown_nik_cost_the_same_statements_and_hashes(desk: Desk) -> None:
+    """Counted, not timed: what the database is asked and how often argon2 runs, attempt by attempt, lock included."""
+    from sqlalchemy import event
+
+    said: list[str] = []
+    engine = desk.services.database._engine
+    event.listen(engine, "before_cursor_execute", lambda _c, _cur, text, *_rest: said.append(text))
+    bad = wrong_pin(desk)
+
+    def work(nik: str) -> list[tuple[list[str], int]]:
+        done = []
+        for _ in range(5):
+            said.clear()
+            before = desk.services.hasher.verifications
+            desk.services.proofs.prove("anjungan-test", api.ProofRequest(method="nik-pin", nik=nik, pin=bad))
+            done.append((list(said), desk.services.hasher.verifications - before))
+        return done
+
+    known, unknown = work(desk.people["everything"]["nik"]), work(NOBODY)
+    assert known == unknown
+    assert [hashes for _, hashes in known] == [1, 1, 1, 0, 0]
+    assert all(statements for statements, _ in known)
+
+
+def test_attempts_and_locks_outlive_the_office(desk: Desk) -> None:
+    from kiosk.office.reception import open_services
+
+    bad = wrong_pin(desk)
+    desk.prove(pin=bad)
+    desk.prove(pin=bad)
+    again = open_services(desk.folder)
+    nik, pin = desk.people["everything"]["nik"], desk.people["everything"]["pin"]
+    asked = api.ProofRequest(method="nik-pin", nik=nik, pin=bad)
+    assert again.proofs.prove("anjungan-test", asked).end == "locked"
+    again.database.close()
+    third = open_services(desk.folder)
+    right = api.ProofRequest(method="nik-pin", nik=nik, pin=pin)
+    assert third.proofs.prove("anjungan-02", right).end == "locked"
+    third.database.close()
+
+
+def test_a_log_in_code_opens_one_visit_and_no_other_code_opens_any(desk: Desk) -> None:
+    who = desk.people["everything"]
+    code = {"method": "qr-token", "token": who["token"], "nik": None, "pin": None}
+    visit = desk.prove(**code)
+    assert visit["end"] == "proved"
+    assert desk.prove(**code)["end"] == "wrong", "a replay"
+    header = {api.VISIT_HEADER: visit["token"]}
+    document = desk.document(header)
+    handed = desk.post(
+        "/v1/hand-overs", json={"document_id": document["id"]}, headers=header | {api.KEY_HEADER: "key-00000009"}
+    )
+    token = handed.json()["url"].rpartition("/")[2]
+    assert desk.prove(**code | {"token": token})["end"] == "wrong", "a hand-over's code is no log-in"
+    assert desk.prove(**code | {"token": visit["token"]})["end"] == "wrong", "nor is a visit's"
+    other = desk.people["spouse"]["token"]
+    assert desk.get(f"/h/{other}").status_code == 404, "nor does a log-in code lead to a document"
+    assert desk.get("/v1/person", headers={api.VISIT_HEADER: other}).status_code == 410
+    assert desk.prove(**code | {"token": other})["end"] == "proved", "and looking did not spend it"
+
+
+def test_parallel_shows_of_one_code_open_one_visit(desk: Desk) -> None:
+    import concurrent.futures
+
+    asked = api.ProofRequest(method="qr-token", token=desk.people["everything"]["token"])
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        ends = list(pool.map(lambda _: desk.services.proofs.prove("anjungan-test", asked).end, range(8)))
+    assert sorted(ends) == ["proved"] + ["wrong"] * 7
+
+
+def test_an_expired_code_opens_nothing(desk: Desk) -> None:
+    with desk.services.database.writing() as connection:
+        connection.execute(db.qr_token.update().values(expires_at=db.now_s()))
+    code = {"method": "qr-token", "token": desk.people["everything"]["token"], "nik": None, "pin": None}
+    assert desk.prove(**code)["end"] == "wrong"
+
+
 def test_closed_account_opens_nothing_and_tells_so_only_after_the_right_pin(desk: Desk) -> None:
     closed = desk.prove("locked")
     assert (closed["end"], closed["token"], closed["retry_after_s"]) == ("locked", "", Rules().lock_s)
@@ -116,10 +193,14 @@ def test_closed_account_opens_nothing_and_tells_so_only_after_the_right_pin(desk
 def test_a_kiosk_that_fails_too_often_is_throttled_for_everybody(desk: Desk) -> None:
     for number in range(5):
         assert desk.prove(nik=f"99010101019001{number:02d}")["end"] == "wrong"
-    answer = desk.prove()
-    assert answer["end"] == "locked"
-    assert answer["attempts_left"] is None
-    assert 0 < answer["retry_after_s"] <= Rules().kiosk_window_s
+    for body in (
+        {"method": "nik-pin", "nik": NOBODY, "pin": "000000"},
+        {"method": "nik-pin", "nik": desk.people["everything"]["nik"], "pin": desk.people["everything"]["pin"]},
+        {"method": "qr-token", "token": desk.people["everything"]["token"]},
+    ):
+        answer = desk.post("/v1/proofs", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (429, "too-many")
+        assert 0 < int(answer.headers["Retry-After"]) <= Rules().kiosk_window_s
     found = desk.post("/v1/cards/find", json={"card_uid": desk.people["everything"]["uid"]})
     assert found.status_code == 429
     assert int(found.headers["Retry-After"]) > 0
