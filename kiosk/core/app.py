@@ -176,7 +176,9 @@ class App:
         alignment = Alignment(settings, Shifts(state), printers, local_now)
         alignment.apply()
         verifier = Verifier(settings.documents.trust)
-        prints = PrintService(journal, bays, office, verifier, on_settled=outbox.wake, station=station)
+        prints = PrintService(
+            journal, bays, office, verifier, on_settled=outbox.wake, station=station, tell=outbox.tell
+        )
         since = state.get(VISIT_OPEN, None)
         found = until_taken(
             lambda: recover(journal, bays, self._stopping, on_settled=outbox.wake), self._stopping, self._store_blocks

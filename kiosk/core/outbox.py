@@ -120,8 +120,18 @@ class OutboxPump:
                 if code is not None:
                     blocked.add(row.subject)
                     soonest = min(soonest, self._later.get(row.id, soonest))
-        self._later = {row: at for row, at in self._later.items() if at > now}
+        # A list first: ``tell`` may take one out meanwhile, on another thread.
+        self._later = {row: at for row, at in list(self._later.items()) if at > now}
         return max(0.0, soonest - now)
+
+    def tell(self, subject: str) -> None:
+        """Deliver what waits of one subject now, on the caller's thread, as far as it goes. Raises StoreError.
+
+        The pump's own thread may be at the same row: the key makes two of them one at the office.
+        """
+        for row in self._rows.of(subject):
+            if self._deliver(row) is not None:
+                return
 
     def _deliver(self, row: OutboxRow) -> ErrorCode | None:
         """Why the row still stands in front of its subject; None when it is out of the way."""

@@ -39,6 +39,10 @@ CREATE_S = 10.0
 SEND_S = 30.0
 PREFIX = "p-"
 """Job names of ours begin so; recovery clears what it finds under it."""
+_UNHEARD = frozenset(
+    {ErrorCode.OFFICE_OFFLINE, ErrorCode.OFFICE_SLOW, ErrorCode.OFFICE_FAULT, ErrorCode.OFFICE_BAD_ANSWER}
+)
+"""The office may have done what was asked; only its answer did not come."""
 
 
 class DocumentVerifier(Protocol):
@@ -54,6 +58,8 @@ class PreparedPrint:
         self.print_id = print_id
         self.printer = printer
         self.kind = grant.kind
+        self.grant_id = grant.id
+        self.document_id = grant.document_id
         self.expires_at = grant.expires_at
         self.document = document
         self._lock = threading.Lock()
@@ -87,8 +93,11 @@ class PrintService:
         clock: Clock | None = None,
         on_settled: Callable[[], None] = lambda: None,
         station: "CardStation | None" = None,
+        tell: Callable[[str], None] = lambda grant_id: None,
     ) -> None:
         self._station = station
+        self._tell = tell
+        """Delivers what the outbox holds of one grant, now."""
         self._journal = journal
         self._printers = printers
         self._office = office
@@ -96,6 +105,10 @@ class PrintService:
         self._clock = clock or SystemClock()
         self._on_settled = on_settled
         self._unsettled: dict[str, Verdict] = {}
+        self._unheard: dict[str, str] = {}
+        """Of this visit: the key under which a document was asked for when no answer came, by document."""
+        self._given_back: dict[str, str] = {}
+        """Of this visit: the grant that was given back last, by document."""
 
     # --- before the paper ---------------------------------------------------------------------------------------
 
@@ -110,7 +123,7 @@ class PrintService:
         print_id = PREFIX + secrets.token_hex(16)
         self._journal.intend(print_id, name, self._clock.now())
         try:
-            grant = self._office.grant(token, document_id, print_id)
+            grant = self._granted(token, document_id, print_id)
             if grant.printed_already:
                 raise BackendError(ErrorCode.DOCUMENT_TAKEN, "settled as printed before")
             self._journal.granted(print_id, grant.id, self._clock.now())
@@ -123,7 +136,24 @@ class PrintService:
         except Exception as error:
             code = error.code if isinstance(error, KioskError) else ErrorCode.INTERNAL
             self._settle(print_id, Verdict(api.PrintEnd.FAILED, reason_slug(code), pages_out=0))
+            self._given_back[document_id] = grant.id
             raise
+
+    def _granted(self, token: str, document_id: str, print_id: str) -> api.Grant:
+        """Ask for the grant. After an answer that never came, under the same key: it may have been given already."""
+        key = self._unheard.setdefault(document_id, print_id)
+        given_back = self._given_back.pop(document_id, "")
+        if given_back:
+            # Who tries again at once must not hear that the document is taken: by themselves, a moment ago.
+            self._tell(given_back)
+        try:
+            grant = self._office.grant(token, document_id, key)
+        except BackendError as error:
+            if error.code not in _UNHEARD:
+                self._unheard.pop(document_id, None)
+            raise
+        self._unheard.pop(document_id, None)
+        return grant
 
     def _verified(
         self,
@@ -155,6 +185,7 @@ class PrintService:
             prepared.forget()
             verdict = Verdict(api.PrintEnd.FAILED, reason_slug(ErrorCode.VISIT_ABANDONED), pages_out=0)
             self._settle(prepared.print_id, verdict)
+            self._given_back[prepared.document_id] = prepared.grant_id
 
     # --- to the paper -------------------------------------------------------------------------------------------
 
@@ -295,6 +326,8 @@ class PrintService:
     def visit_ended(self) -> None:
         """Nobody's paper may come out in the next visit: every printer that was used, and every queue, is to say that
         it has nothing of ours left (``clear_holds`` asks, and goes on asking one that is away). Never blocks."""
+        self._unheard.clear()
+        self._given_back.clear()
         for bay in self._printers.values():
             bay.is_unchecked = bay.is_unchecked or bay.was_used or bay.device.capabilities().is_queue
             bay.was_used = False

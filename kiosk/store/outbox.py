@@ -115,6 +115,13 @@ class OutboxStore:
             rows = connection.execute(select(outbox).where(outbox.c.id.in_(oldest)).order_by(outbox.c.id)).all()
         return [_row(row) for row in rows]
 
+    def of(self, subject: str) -> list[OutboxRow]:
+        """The waiting rows of one subject, oldest first."""
+        waiting = select(outbox).where(outbox.c.set_aside_at.is_(None), outbox.c.subject == subject)
+        with self._store.transaction() as connection:
+            rows = connection.execute(waiting.order_by(outbox.c.id)).all()
+        return [_row(row) for row in rows]
+
     def delivered(self, row: OutboxRow) -> None:
         """The office has it: drop the row and mark its print as reported, in one transaction."""
         with self._store.transaction() as connection:
