@@ -64,6 +64,8 @@ _AWAY = {
     DeviceKind.CARD_PRINTER: ErrorCode.PRINTER_AWAY,
     _SLIP: ErrorCode.SLIP_PRINTER_AWAY,
     DeviceKind.SCANNER: ErrorCode.SCANNER_AWAY,
+    DeviceKind.FACE: ErrorCode.BIOMETRIC_AWAY,
+    DeviceKind.FINGER: ErrorCode.BIOMETRIC_AWAY,
     DeviceKind.KEYPAD: ErrorCode.KEYPAD_AWAY,
     DeviceKind.AUDIO: ErrorCode.AUDIO_AWAY,
     DeviceKind.POWER: ErrorCode.POWER_UNWATCHED,

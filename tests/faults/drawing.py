@@ -17,9 +17,11 @@ CLOCK = "09.41"
 
 def draw_missing(found: list[Seen], folder: Path) -> tuple[int, int]:
     """Pictures that are not there yet, and away with those that nobody shows any more; how many of each."""
+    from tests.gallery import pictures
     from tests.gallery.__main__ import draw, make_face
 
     wanted = {picture_of(seen): seen.model for seen in found}
+    cards = {picture_of(seen) for seen in found if seen.place == "preview-card"}
     folder.mkdir(parents=True, exist_ok=True)
     stray = [path for path in folder.glob("*.png") if path.name not in wanted]
     for path in stray:
@@ -27,6 +29,7 @@ def draw_missing(found: list[Seen], folder: Path) -> tuple[int, int]:
     missing = {name: model for name, model in wanted.items() if not (folder / name).exists()}
     face = make_face(WINDOW)
     for name, model in missing.items():
+        pictures.hold(face.held, pictures.card_png() if name in cards else b"")
         strip = msgspec.structs.replace(model.strip, clock=CLOCK)
         draw(face, msgspec.structs.replace(settled(model), strip=strip, direction=p.Direction.NONE), folder / name)
         with Image.open(folder / name) as picture:

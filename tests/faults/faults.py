@@ -33,6 +33,7 @@ def _printer(device: str, paper: str, ink: str, cards: bool) -> dict[str, Fault]
         _trouble(device, "output-area-full", "output tray full", Reason.OUTPUT_FULL),
         _trouble(device, "spool-area-full", "memory full", Reason.SPOOL_FULL),
         _trouble(device, "paused", "paused at its panel", Reason.PAUSED),
+        *([_trouble(device, "reject-tray-full", "reject tray full", Reason.REJECT_FULL)] if cards else []),
         _trouble(device, "x-flux-capacitor-cold", "a trouble that nobody has heard of", Reason.UNNAMED),
         Fault("away", device, "switched off", _act(device, "off"), _act(device, "clear"), Reason.AWAY),
         Fault(
@@ -83,8 +84,22 @@ READERS = {
         _seems(LinkState.SERVICE_AWAY, "card service (pcscd) not running", Reason.SERVICE_AWAY),
         _seems(LinkState.NO_PERMISSION, "card service refuses the kiosk", Reason.NO_PERMISSION),
         _seems(LinkState.HELD, "held by another program", Reason.HELD_BY_ANOTHER),
+        _seems(LinkState.SILENT, "its service takes the line and says nothing", Reason.SILENT),
     ]
 }
+
+
+def _code(name: str, words: str, text: str) -> Fault:
+    return Fault(name, "scanner", words, lambda kiosk: kiosk.face.scan(text), lambda kiosk: None)
+
+
+CODES = [
+    _code("code-control", "a code with control characters", "https://contoh.example/\x1b[2J\x00"),
+    _code("code-long", "a code of 10 kB", "9" * 10_240),
+    _code("code-hidden", "a code with letters that nobody sees", "ANJ1\u202e\u200b7KQ2"),
+    _code("code-foreign", "another code: a shop's, a web page's", "https://contoh.example/promo"),
+]
+"""What the wedge of a scanner may bring; the page asks for another code."""
 
 OTHER_UID = "0499887766554433"[:14]
 

@@ -57,6 +57,22 @@ def prove(w: Walker) -> None:
     _well(w)
 
 
+def find(w: Walker) -> None:
+    """The card was read, and the office is to say whose it is."""
+    face = w.kiosk.face
+    for name in ("gone", "http-500"):
+        person = w.kiosk.office.person("kk")
+        w.to_tap()
+        row = _row(name)
+        row.fault.do(w.kiosk)
+        w.kiosk.tap(person)
+        w.note("find", "Card read: the office looks for it", row, w.until(row, "offline"))
+        row.fault.undo(w.kiosk)
+        _again(w, "pin")
+        face.wait_page("pin")
+        _well(w)
+
+
 def _again(w: Walker, *names: str) -> None:
     """“Try again” until the office answers: its line is looked at by the kiosk itself in between."""
     face = w.kiosk.face
@@ -89,5 +105,5 @@ def fetch(w: Walker) -> None:
 
 def attract(w: Walker) -> None:
     """Nothing here works without the office, and each tile says so."""
-    row = Row(of.OFFICES["gone"], Then.CLOSED, ("tile.office-away",), ALL_SERVICES, staff="staff.issue-office-do")
+    row = Row(of.OFFICES["gone"], Then.CLOSED, ("tile.office-away",), ALL_SERVICES, code=ErrorCode.OFFICE_OFFLINE)
     w.stand("attract", "Attract: nobody is there", row)

@@ -18,11 +18,11 @@ SERVICES = {"document-printer": "cetak-kk", "card-printer": "cetak-ktp"}
 SLIP_TITLE = "Slip, after the print"
 
 
-def in_the_middle(fault: Fault, trouble: str) -> Fault:
-    """The same fault, striking when the first sheet of the next job is due."""
+def in_the_middle(fault: Fault, trouble: str, at_sheet: int = 1) -> Fault:
+    """The same fault, striking when that sheet (or face of a card) of the next job is due."""
 
     def do(kiosk: Kiosk) -> Any:
-        return kiosk.doubles.act(fault.device, "fault", reason=trouble, at_sheet=1)
+        return kiosk.doubles.act(fault.device, "fault", reason=trouble, at_sheet=at_sheet)
 
     return replace(fault, do=do)
 
@@ -52,13 +52,13 @@ def finish(w: Walker) -> p.Page:
     return face.wait_page("take")
 
 
-def held(w: Walker, fault: Fault, slip: Fault | None = None) -> None:
+def held(w: Walker, fault: Fault, slip: Fault | None = None, at_sheet: int = 1) -> None:
     """A print that stands still until the officer has helped; then, maybe, a slip that does not come."""
     device = fault.device
     before = printed(w, device)
     w.to_preview(SERVICES[device])
     assert fault.reason is not None
-    striking = in_the_middle(fault, TROUBLES[fault.reason])
+    striking = in_the_middle(fault, TROUBLES[fault.reason], at_sheet)
     striking.do(w.kiosk)
     if slip is not None:
         slip.do(w.kiosk)
@@ -66,6 +66,8 @@ def held(w: Walker, fault: Fault, slip: Fault | None = None) -> None:
     reads = ("printing.held-title", why(fault), "printing.wait")
     row = Row(fault, Then.WAITS, reads, page="printing")
     page = w.until(row, "printing")
+    assert isinstance(page.body, p.PrintingBody)
+    assert page.body.done == at_sheet - 1
     assert page.home is None
     assert page.back is None
     assert page.second is not None, "nobody has to wait for ever"
@@ -101,6 +103,10 @@ def held_paper_2(w: Walker) -> None:
 def held_card(w: Walker) -> None:
     for name in ("cards-empty", "ribbon-empty", "media-jam"):
         held(w, of.CARD[name])
+    ribbon = of.CARD["ribbon-empty"]
+    held(w, replace(ribbon, name="ribbon-between", words="ribbon ends between the two faces"), at_sheet=2)
+    tray = of.CARD["reject-full"]
+    at_the_start(w, tray)
 
 
 def at_the_start(w: Walker, fault: Fault) -> None:
@@ -196,8 +202,9 @@ def lost(w: Walker) -> None:
     row = Row(
         power,
         Then.UNKNOWN,
-        ("tile.document-printer.away", "printing.lost"),
+        ("printing.lost-title", "printing.lost-lead", "tile.document-printer.away", "printing.lost"),
         page="printing",
+        code=ErrorCode.PRINTER_AWAY,
         staff="error.PRN-05.staff",
     )
     w.note("printing-document-printer", PRINTING["document-printer"], row, w.until(row, "printing"))
@@ -212,6 +219,25 @@ def lost(w: Walker) -> None:
     w.note("unclear", "The end after it", row, w.until(row, "outcome", 60))
     power.undo(w.kiosk)
     w.kiosk.wait_until(lambda: w.kiosk.office.state()["documents"].get("with-staff", 0) >= 1, "the settlement")
+    w.leave()
+
+
+def fell_silent(w: Walker) -> None:
+    """A printer that says nothing more in the middle: its last word was a jam, and that is no word about the paper."""
+    fault = replace(of.DOC["silent"], name="fell-silent", words="says nothing more in the middle of a print")
+    code = ErrorCode.PRINTER_AWAY
+    w.to_preview()
+    in_the_middle(of.DOC["media-jam"], "media-jam").do(w.kiosk)
+    face = w.kiosk.face
+    face.press("Cetak sekarang")
+    face.wait(lambda page: page.name == "printing" and page.second is not None, "the jam", PATIENCE_S)
+    fault.do(w.kiosk)
+    reads = ("error.PRN-05.what", "error.PRN-05.do")
+    row = Row(fault, Then.UNKNOWN, reads, page="outcome", code=code, staff="error.PRN-05.staff")
+    page = w.until(row, "outcome", 60)
+    fault.undo(w.kiosk)
+    w.kiosk.wait_until(lambda: w.kiosk.office.state()["documents"].get("with-staff", 0) >= 1, "the settlement")
+    w.note("unclear", "The end after it", row, page)
     w.leave()
 
 

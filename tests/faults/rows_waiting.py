@@ -83,7 +83,10 @@ def services(w: Walker) -> None:
 
 def proof(w: Walker) -> None:
     w.begin()
-    rows = [Row(fault, Then.GREYS, ("tile.card-reader.away-here",), ("choose:card",)) for fault in of.READERS.values()]
+    rows = [
+        Row(fault, Then.GREYS, (f"reader.{fault.reason}", "proof.use-nik"), ("choose:card",))
+        for fault in of.READERS.values()
+    ]
     w.stand("proof", "How do you want to sign in?", *rows)
     w.quiet("proof", "How do you want to sign in?", goes_on(of.DOC["paused"]), goes_on(of.SLIPS["silent"]))
     w.leave()
@@ -92,8 +95,9 @@ def proof(w: Walker) -> None:
 def tap(w: Walker) -> None:
     place, title = "tap-card", "Hold your e-KTP here"
     w.to_tap()
-    away = ("tap.away-title", "tap.away-lead-nik", "tap.away-notice")
-    w.stand(place, title, *[Row(fault, Then.STAYS, away) for fault in of.READERS.values()])
+    for fault in of.READERS.values():
+        reads = ("tap.away-title", "tap.away-lead-nik", f"reader.{fault.reason}", "tap.away-notice")
+        w.stand(place, title, Row(fault, Then.STAYS, reads))
     w.quiet(place, title, goes_on(of.DOC["away"]), goes_on(of.CARD["away"]), goes_on(of.SLIPS["cover-open"]))
     for fault, code in (
         (of.CARD_MUTE, ErrorCode.CARD_MUTE),
@@ -131,7 +135,16 @@ def nik(w: Walker) -> None:
 
 def scan(w: Walker) -> None:
     w.to_scan()
-    w.quiet("scan-code", "Show your code", goes_on(of.READERS["no-permission"]), goes_on(of.DOC["silent"]))
+    place, title = "scan-code", "Show your code"
+    w.quiet(place, title, goes_on(of.READERS["no-permission"]), goes_on(of.DOC["silent"]))
+    for fault in of.CODES:
+        code = ErrorCode.CODE_REFUSED if fault is of.CODES[-1] else ErrorCode.CODE_UNREADABLE
+        w.begin()
+        w.kiosk.face.press("Pindai kode QR")
+        w.kiosk.face.wait_page(place)
+        row = Row(fault, Then.AGAIN, (f"error.{code}.what", f"error.{code}.do"), code=code)
+        fault.do(w.kiosk)
+        w.note(place, title, row, w.until(row, place))
     w.leave()
 
 
@@ -229,7 +242,7 @@ def preview(w: Walker) -> None:
 
 def card_preview(w: Walker) -> None:
     w.to_preview("cetak-ktp")
-    for name in ("cards-empty", "ribbon-empty", "media-jam", "cover-open", "away"):
+    for name in ("cards-empty", "ribbon-empty", "reject-full", "media-jam", "cover-open", "away"):
         row = Row(of.CARD[name], Then.GREYS, (why(of.CARD[name]), "preview.wait"), ("main",))
         w.stand("preview-card", "Preview of a KTP-el", row)
     w.quiet("preview-card", "Preview of a KTP-el", goes_on(of.CARD["cards-low"]), goes_on(of.DOC["media-empty"]))
@@ -241,6 +254,21 @@ def menu(w: Walker) -> None:
     for name in ("media-empty", "away"):
         row = Row(of.DOC[name], Then.GREYS, (why(of.DOC[name]),), ("choose:print",))
         w.stand("menu", "On paper or on the phone?", row)
+    w.leave()
+
+
+def lists(w: Walker) -> None:
+    """What the office holds: no device has a part in looking at it."""
+    face = w.kiosk.face
+    person = w.to_pin("cek-data")
+    face.submit("submit", pin=person["pin"])
+    face.wait_page("review")
+    w.quiet("review", "Is your data right?", goes_on(of.DOC["media-empty"]), goes_on(of.READERS["service-away"]))
+    w.leave()
+    person = w.to_pin("unduh-akta")
+    face.submit("submit", pin=person["pin"])
+    if face.wait_page("documents", "menu").name == "documents":
+        w.quiet("documents", "Which document?", goes_on(of.DOC["cover-open"]), goes_on(of.SLIPS["media-empty"]))
     w.leave()
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.faults import rows_office, rows_printing, rows_waiting
+from tests.faults import rows_memory, rows_office, rows_printing, rows_waiting
 from tests.faults.stage import a_kiosk, an_office, seed_office
 from tests.faults.table import Seen
 from tests.faults.walker import Walker
@@ -26,14 +26,14 @@ LANES: dict[str, tuple[Part, ...]] = {
         rows_waiting.tap,
         rows_waiting.nik,
         rows_waiting.pin,
-        rows_waiting.scan,
         rows_printing.endings,
     ),
     "preview": (rows_waiting.preview, rows_waiting.menu),
     "services": (rows_waiting.services, rows_waiting.technician, rows_waiting.card_preview),
-    "paper": (rows_printing.held_paper_1, rows_printing.starts),
-    "cards": (rows_printing.held_paper_2, rows_printing.held_card, rows_printing.lost),
-    "office": (rows_office.attract, rows_office.prove, rows_office.fetch),
+    "paper": (rows_printing.held_paper_1, rows_printing.starts, rows_waiting.scan),
+    "cards": (rows_printing.held_card, rows_waiting.lists),
+    "lost": (rows_printing.held_paper_2, rows_printing.lost, rows_printing.fell_silent),
+    "office": (rows_office.attract, rows_office.prove, rows_office.find, rows_office.fetch),
 }
 """What runs on one kiosk, in this order."""
 
@@ -89,4 +89,9 @@ def run(folder: Path, lanes: dict[str, tuple[Part, ...]] | None = None) -> Repor
     for thread in threads:
         thread.join()
     report.seen = [seen for lane in chosen for seen in found.get(lane, [])]
+    if lanes is None:
+        try:
+            report.seen += rows_memory.rows()
+        except AssertionError as error:
+            report.errors["memory"] = error
     return report

@@ -25,7 +25,7 @@ class Then(StrEnum):
     GREYS = "Goes on with everything else; what is grey lights up by itself"
     AGAIN = "Stays: the same page asks once more"
     TO_NIK = "Goes on with the NIK"
-    TO_TAP = "Back to the card; what was fetched so far is kept"
+    TO_TAP = "Back to the card; nothing is lost"
     WAITS = "The print waits for the officer and goes on: printed once"
     RETRY = "Nothing moved and nothing is lost: again by one touch, printed once"
     REPEATS = "Nothing is lost: the same step again by one touch"
@@ -33,6 +33,12 @@ class Then(StrEnum):
     UNKNOWN = "Ends with a true sentence; the document goes to staff, never printed again by itself"
     GIVEN_UP = "Ends by the citizen's own wish with a true sentence: not printed, and free again"
     TO_COUNTER = "Ends with a true sentence and the way to the counter; nothing was printed"
+    TO_PIN = "Goes on with the PIN; no attempt is lost"
+    FREED = "Ends with a true sentence: not printed, the document is free again, and the counter helps"
+    SENT = "Ends with a true sentence: sent, and staff notes whether it came out"
+    SHUT = "No visit begins until the cause is gone; then the machine opens by itself"
+    ENDED = "Is announced, ended and wiped; what moved on paper was let come to its end"
+    TOLD = "Cut off; what came out is told on a page of its own before anybody else may begin"
     CLOSED = "No visit begins that would need it; whoever is there is told why"
 
 
@@ -50,7 +56,7 @@ class Fault:
 
     @property
     def kind(self) -> DeviceKind | None:
-        return None if self.device == "office" else DeviceKind(self.device)
+        return DeviceKind(self.device) if self.device in set(DeviceKind) else None
 
 
 @dataclass(frozen=True)
@@ -98,10 +104,12 @@ class Seen:
     row: Row
     model: p.Page
     back_s: float | None = None
+    is_in_memory: bool = False
+    """Whether the word of the device or the end of the work was given to the core, not brought about at a double."""
 
 
 _NOT_WORDS = frozenset(
-    {"type", "action", "id", "icon", "picture", "kind", "side", "tone", "field", "rows", "address", "value"}
+    {"code", "type", "action", "id", "icon", "picture", "kind", "side", "tone", "field", "rows", "address", "value"}
 )
 
 
@@ -132,7 +140,7 @@ def greyed(page: p.Page) -> set[str]:
     """Actions that stand on the page and can't be pressed."""
     body = page.body
     grey = {action.id for action in (page.back, page.home, page.second, page.main) if action and not action.is_enabled}
-    if isinstance(body, p.MenuBody | p.DocumentsBody | p.AttractBody):
+    if isinstance(body, p.MenuBody | p.DocumentsBody | p.AttractBody | p.ConsentBody):
         grey |= {tile.action for tile in body.tiles if not tile.is_enabled}
     return grey
 
@@ -157,5 +165,6 @@ def says(page: p.Page, row: Row) -> bool:
     """Whether the page says what the row expects, and greys just that."""
     t, stands = Texts("id"), words(page)
     is_said = all(any(t(key, detail="").strip() in text for text in stands) for key in row.reads)
-    is_coded = row.code is None or not isinstance(page.body, p.OutcomeBody) or page.body.code == row.code.value
+    shown = getattr(page.body, "code", "")
+    is_coded = shown == (row.stable_code or "") if shown or isinstance(page.body, p.OutcomeBody) else True
     return is_said and is_coded and greyed(page) == set(row.grey)

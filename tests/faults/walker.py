@@ -16,7 +16,7 @@ from tests.faults.table import Row, Seen, greyed, look, says, words
 PATIENCE_S = 30.0
 """How long a page may take on a busy machine before a row counts as failed."""
 TEXTS = Texts("id")
-DOCUMENT_OF = {"cetak-kk": "kk", "cetak-ktp": "ktp-el", "unduh-akta": "akta-kelahiran"}
+DOCUMENT_OF = {"cetak-kk": "kk", "cek-data": "kk", "cetak-ktp": "ktp-el", "unduh-akta": "akta-kelahiran"}
 
 
 class Walker:
