@@ -255,3 +255,14 @@ def test_a_palm_is_ignored(core: tuple[Face, Core]) -> None:
     for wide_mm, is_palm in ((40, True), (18, False)):
         pixels = wide_mm / face.options.mm_per_px
         assert face.touches._is_palm(QSizeF(pixels, pixels)) is is_palm
+
+
+@pytest.mark.parametrize(
+    "code",
+    [Qt.Key.Key_Print, Qt.Key.Key_SysReq, Qt.Key.Key_Copy, Qt.Key.Key_Paste, Qt.Key.Key_F12, Qt.Key.Key_Menu],
+    ids=lambda code: code.name,
+)
+def test_keys_that_take_pictures_or_copy_do_nothing(code: Qt.Key, heard: Heard, qapp: QCoreApplication) -> None:
+    """Taken, so that no other part of Qt gets them, and told to nobody."""
+    assert heard.keys.press(key("", 1000, code))
+    assert not wait_until(lambda: bool(heard.keyed or heard.scanned), 60)
