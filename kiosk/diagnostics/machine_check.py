@@ -150,6 +150,8 @@ def _office(settings: Settings, now: float) -> Iterator[Lacking]:
         yield Lacking(Lack.OFFICE_CERTIFICATE, str(path))
     if office.certificate is not None and not missing:
         yield from _certificate(office.certificate, office.key, now)
+    if office.token_file is None and settings.kiosk.is_production:
+        yield Lacking(Lack.OFFICE_TOKEN, "kiosk enroll")
     if office.token_file is not None and not os.access(office.token_file, os.R_OK):
         yield Lacking(Lack.OFFICE_TOKEN, str(office.token_file))
 

@@ -61,6 +61,9 @@ def _proving() -> Iterator[Stop]:
     yield "pin", kk, _at(visit.answer(out.CardFound()), Stage.PIN)
     yield "pin-wrong", kk, _at(visit.submit(pin=PIN).answer(out.Wrong(2)), Stage.PIN)
     yield "locked", kk, _at(visit.submit(pin=PIN).answer(out.Locked(SECONDS_LOCKED)), Stage.LOCKED)
+    throttled = _visit(kk).press("main", "choose:nik").submit(nik=NIK).submit(pin=PIN)
+    throttled.answer(out.Locked(SECONDS_LOCKED, is_machine=True))
+    yield "throttled", kk, _at(throttled, Stage.LOCKED)
 
     visit = _visit(kk).press("main", "choose:nik")
     yield "nik", kk, _at(visit, Stage.NIK)
