@@ -34,6 +34,8 @@ class Facts:
     """Names of stores that were set aside and still lie there."""
     is_audit_refused: bool = False
     """The office doubts this kiosk's audit chain."""
+    refusal: str = ""
+    """Why the office refused the first of those that were set aside."""
     lacks: tuple[tuple[str, str], ...] = ()
     """What the self-check missed: its word and the detail."""
 
@@ -89,7 +91,15 @@ def issues_of(facts: Facts) -> list[Issue]:
     if facts.folded:
         found.append(Issue("outbox-folded", "staff.issue-folded", "staff.issue-folded-do", count=facts.folded))
     if facts.set_aside:
-        found.append(Issue("outbox-refused", "staff.issue-poison", "staff.issue-poison-do", count=facts.set_aside))
+        found.append(
+            Issue(
+                "outbox-refused",
+                "staff.issue-poison",
+                "staff.issue-poison-do",
+                count=facts.set_aside,
+                detail=facts.refusal,
+            )
+        )
     found += [
         Issue(f"machine-{lack}", "staff.issue-machine", f"machine.{lack}", detail=detail)
         for lack, detail in facts.lacks

@@ -255,6 +255,7 @@ class App:
             alignment=parts.alignment,
             station=parts.station,
             prints=Reconciliation(parts.journal, parts.outbox.wake),
+            outbox=parts.outbox,
             witness=parts.witness,
         )
         shell.between_visits = self._between_visits

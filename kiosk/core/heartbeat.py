@@ -1,6 +1,7 @@
 """Tells the office every so often how this kiosk is, with jitter so that a city's kiosks don't beat together."""
 
 import random
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from kiosk.core.issues import Issues
     from kiosk.devices.build import Devices
     from kiosk.store.outbox import OutboxStore
+
+
+KEEP_AFTER = 10
+"""Beats in vain before one of them goes into the outbox."""
+KEEP_EVERY_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,8 @@ class Heart:
         self._outbox = outbox
         self._issues = issues
         self._loss = loss
+        self._missed = 0
+        self._kept_at = float("-inf")
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
@@ -70,6 +78,7 @@ class Heart:
             devices=devices,
             open_issues=[issue.slug for issue in self._issues.open()],
             outbox_size=self._outbox.size(),
+            missed=self._missed,
             is_store_lost=self._loss is not None,
             store_age_s=None if self._loss is None else max(0, round(time.time() - self._loss.at)),
         )
@@ -80,14 +89,34 @@ class Heart:
                 beat = self.beat()
                 answer = self._office.heartbeat(beat)
                 self._issues.is_audit_refused = answer.is_audit_refused
+                self._missed = 0
                 if self._loss is not None and beat.is_store_lost:
                     self._loss.on_told()
                     self._loss = None
             except (BackendError, StoreError) as error:
                 log(LogEvent.HEARTBEAT_FAILED, code=error.code)
+                self._miss()
             except Exception as error:  # noqa: BLE001 - see below
                 # A heart that stops for good would tell the office that the machine is dead.
                 log(LogEvent.BUG, error=type(error).__name__, where="heartbeat")
             wait = self._settings.office.heartbeat_s * random.uniform(0.7, 1.3)  # noqa: S311 - jitter, no secret
             if self._stop.wait(wait):
                 return
+
+    def _miss(self) -> None:
+        """Nobody heard this one. Of all that go by unheard the outbox keeps the newest, which says how many they are.
+
+        Not each time: weeks without a network are not to cost the disk a write every half minute.
+        """
+        self._missed += 1
+        now = time.monotonic()
+        if self._missed < KEEP_AFTER or now < self._kept_at + KEEP_EVERY_S:
+            return
+        self._kept_at = now
+        try:
+            beat = self.beat()
+            key = f"beat-{beat.at.timestamp():.0f}-{secrets.token_hex(4)}"
+            body = beat.model_dump_json().encode()
+            self._outbox.add(kind="heartbeat", subject="heartbeat", key=key, body=body, at=time.time())
+        except StoreError as error:
+            log(LogEvent.HEARTBEAT_FAILED, code=error.code)

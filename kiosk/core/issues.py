@@ -42,6 +42,7 @@ class Issues:
         """Open issues, the gravest first. Raises StoreError."""
         problems = self._bundle.problems
         oldest = self._outbox.oldest_at()
+        refused = self._outbox.set_aside_rows()
         return issues_of(
             Facts(
                 statuses=tuple(device.status() for device in self._devices),
@@ -51,7 +52,8 @@ class Issues:
                 waiting=self._outbox.size(),
                 oldest_waiting_s=max(0.0, time.time() - oldest) if oldest is not None else 0.0,
                 folded=self._outbox.untold_folds(),
-                set_aside=len(self._outbox.set_aside_rows()),
+                set_aside=len(refused),
+                refusal=self._outbox.reason(refused[0]) if refused else "",
                 lost_stores=tuple(set_aside_stores(self._store_path)) if self._store_path is not None else (),
                 is_audit_refused=self.is_audit_refused,
                 lacks=self._lacks,

@@ -124,6 +124,16 @@ class OutboxPump:
         self._later = {row: at for row, at in list(self._later.items()) if at > now}
         return max(0.0, soonest - now)
 
+    def refused(self) -> int:
+        """Messages that the office refused for good and that wait for staff. Raises StoreError."""
+        return len(self._rows.set_aside_rows())
+
+    def send_again(self) -> int:
+        """Put all of them back into the queue, after the cause was cured; how many they were. Raises StoreError."""
+        count = self._rows.take_all_back(self._now())
+        self._wake.set()
+        return count
+
     def tell(self, subject: str) -> None:
         """Deliver what waits of one subject now, on the caller's thread, as far as it goes. Raises StoreError.
 

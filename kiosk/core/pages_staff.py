@@ -64,6 +64,9 @@ def staff(situation: Situation, view: StaffView) -> p.Page:
             facts_title=t("staff.facts"),
         ),
         home=leave,
+        second=p.Action("staff:send-again", t("staff.send-again", count=view.refused), "retry")
+        if view.refused
+        else None,
         direction=p.Direction.NONE,
     )
 

@@ -84,6 +84,8 @@ class StaffView:
     unknown: Mapping[PrinterName, int] = field(default_factory=dict)
     """Prints that nobody has looked for yet, by printer."""
     prints: "PrintsView | None" = None
+    refused: int = 0
+    """Messages that the office refused for good; they can be sent again."""
 
 
 class Recovered(StrEnum):

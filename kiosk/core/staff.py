@@ -16,6 +16,7 @@ from kiosk.core import staff_align, staff_blanks, staff_prints
 from kiosk.core.alignment import Alignment
 from kiosk.core.card_station import CardStation
 from kiosk.core.loop import Loop, Timer
+from kiosk.core.outbox import OutboxPump
 from kiosk.core.situation import StaffStage, StaffView
 from kiosk.devices.contract import CardReader, CardReadKind, SlipEnd, SlipPrinter
 from kiosk.errors import ErrorCode, KioskError, StoreError
@@ -65,12 +66,14 @@ class StaffDoor:
         alignment: Alignment,
         station: CardStation | None = None,
         prints: staff_prints.Reconciliation | None = None,
+        outbox: OutboxPump | None = None,
         witness: "Witness | None" = None,
     ) -> None:
         self._witness = witness
         self._alignment = alignment
         self._station = station
         self._prints = prints
+        self._outbox = outbox
         self._loop = loop
         self._settings = settings
         self._card_reader = card_reader
@@ -98,7 +101,15 @@ class StaffDoor:
             return self._view
         issues, facts = self._issues(self.texts), self._facts(self.texts)
         unknown = self._prints.counts() if self._prints is not None else {}
-        return replace(self._view, issues=issues, facts=facts, has_blanks=self._station is not None, unknown=unknown)
+        shown = replace(self._view, issues=issues, facts=facts, has_blanks=self._station is not None, unknown=unknown)
+        return replace(shown, refused=self._refused())
+
+    def _refused(self) -> int:
+        """A store that can't be asked is an issue already, and never costs the page."""
+        try:
+            return self._outbox.refused() if self._outbox is not None else 0
+        except StoreError:
+            return 0
 
     def touched(self) -> None:
         """Keep the door open a while longer."""
@@ -141,6 +152,9 @@ class StaffDoor:
             elif action == "staff:blanks" and self._station is not None:
                 blanks = staff_blanks.opened(self._station)
                 self._view = replace(view, stage=StaffStage.BLANKS, blanks=blanks, result="")
+            elif action == "staff:send-again" and self._outbox is not None:
+                sent = self.texts("staff.sent-again", count=self._outbox.send_again())
+                self._view = replace(view, result=sent, is_result_good=True)
             elif action == "staff:prints" and self._prints is not None:
                 listed = staff_prints.opened(self._prints)
                 self._view = replace(view, stage=StaffStage.PRINTS, prints=listed, result="")

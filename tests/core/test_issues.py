@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from kiosk import __version__
+from kiosk import __version__, api
 from kiosk.backend.contract import Reachability
 from kiosk.backend.simulated import SimulatedOffice
-from kiosk.core.heartbeat import Heart, StoreLoss
+from kiosk.core.heartbeat import KEEP_AFTER, Heart, StoreLoss
 from kiosk.core.issues import Issues
 from kiosk.devices.contract import Band, DeviceKind, Reason
 from kiosk.errors import ErrorCode
@@ -30,12 +30,15 @@ class Machine:
         self.waiting = 0
         self.refused: list[int] = []
         self.problems: tuple[str, ...] = ()
+        self.kept: list[dict[str, Any]] = []
 
     @property
     def outbox(self) -> Any:
         return SimpleNamespace(
             size=lambda: self.waiting,
             set_aside_rows=lambda: self.refused,
+            reason=lambda row: "OFF-03: 422 invalid",
+            add=lambda **row: self.kept.append(row),
             oldest_at=lambda: None,
             untold_folds=lambda: 0,
         )
@@ -131,3 +134,14 @@ def test_a_lost_store_is_told_until_the_office_has_heard_it() -> None:
     assert [beat.is_store_lost for beat in machine.office.heartbeats][:2] == [True, False]
     assert noted == [1], "noted once, when the office had heard it"
     until(lambda: not heart._thread.is_alive(), "the end of the beating")
+
+
+def test_beats_that_nobody_heard_are_counted_and_the_newest_is_kept_now_and_then() -> None:
+    machine = Machine()
+    heart = machine.heart()
+    for _ in range(KEEP_AFTER + 30):
+        heart._miss()
+    (kept,) = machine.kept
+    assert kept["kind"] == "heartbeat"
+    assert api.Heartbeat.model_validate_json(kept["body"]).missed == KEEP_AFTER
+    assert heart.beat().missed == KEEP_AFTER + 30

@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from kiosk.core.loop import Loop
 from kiosk.core.situation import StaffStage
 from kiosk.core.staff import IDLE_S, StaffDoor, machine_facts
 from kiosk.devices.contract import CardRead, CardReadKind, SlipEnd
-from kiosk.errors import DeviceError, ErrorCode
+from kiosk.errors import DeviceError, ErrorCode, StoreError
 from kiosk.flows import outcomes as out
 from kiosk.settings import Settings
 from kiosk.store.prints import PrinterName
@@ -25,7 +26,9 @@ T = Texts("id")
 class Door:
     """A door with a clock moved by hand."""
 
-    def __init__(self, code: str = CODE, alignment: Any = None, station: Any = None, prints: Any = None) -> None:
+    def __init__(
+        self, code: str = CODE, alignment: Any = None, station: Any = None, prints: Any = None, outbox: Any = None
+    ) -> None:
         self.seconds = 0.0
         self.shown = 0
         self.printers: list[PrinterName] = []
@@ -48,6 +51,7 @@ class Door:
             alignment=alignment,
             station=station,
             prints=prints,
+            outbox=outbox,
         )
 
     def _page(self, printer: PrinterName) -> Any:
@@ -266,3 +270,34 @@ def test_what_runs_here_is_told(language: str) -> None:
     facts = dict(machine_facts(Settings(), Texts(language), "4 · abc", "2 jam"))
     assert {"4 · abc", "2 jam", "anjungan-demo-01", Settings().office.url} <= set(facts.values())
     assert len(facts) == 5
+
+
+def test_what_the_office_refused_is_sent_again_from_the_door() -> None:
+    refused = [1, 2]
+
+    def send_again() -> int:
+        count = len(refused)
+        refused.clear()
+        return count
+
+    door = Door(outbox=SimpleNamespace(refused=lambda: len(refused), send_again=send_again))
+    door.act("staff").enter()
+    view = door.door.view()
+    assert view is not None
+    assert view.refused == 2
+    door.act("staff:send-again")
+    assert door.result == (True, T("staff.sent-again", count=2))
+    view = door.door.view()
+    assert view is not None
+    assert view.refused == 0
+
+
+def test_a_store_that_cannot_be_asked_for_refused_messages_costs_no_page() -> None:
+    def ask() -> int:
+        raise StoreError(ErrorCode.STORE_UNREADABLE)
+
+    door = Door(outbox=SimpleNamespace(refused=ask, send_again=ask))
+    door.act("staff").enter().act("staff:send-again")
+    view = door.door.view()
+    assert view is not None
+    assert (view.stage, view.refused, view.is_result_good) == (StaffStage.HOME, 0, False)
