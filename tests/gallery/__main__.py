@@ -43,6 +43,8 @@ NOT_KEPT = {
     *("align", "align-fixed", "blanks", "blanks-loading", "prints", "print-found"),
     *("tap-card-forbidden", "pin-away", "scan-code-away", "proof-no-scanner", "preview-away", "own-sheet-out"),
     *("menu-out", "device-fault-waiting", "sent-only", "consent-away", "printing-lost"),
+    *("power-closed", "power-down", "consent-face-again", "consent-finger", "capture-finger", "consent-finger-again"),
+    *("pin-unsure", "consent-both", "busy", "slip", "offer", "pin-wrong"),
 }
 """Pages much like another: only in the whole gallery."""
 
