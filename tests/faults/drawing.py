@@ -11,7 +11,7 @@ from tests.faults.table import Seen, settled
 
 WINDOW = (1080, 1920)
 SIZE = (270, 480)
-COLOURS = 48
+COLOURS = 40
 CLOCK = "09.41"
 
 

@@ -48,7 +48,9 @@ DEVICES = {
 
 def picture_of(seen: Seen) -> str:
     """Name of its picture: one for each page that looks different."""
-    content = json.dumps([seen.model.name, words(seen.model), sorted(greyed(seen.model))], ensure_ascii=False)
+    body = seen.model.body
+    shown = [getattr(body, "tone", ""), getattr(body, "code", "")]
+    content = json.dumps([seen.model.name, words(seen.model), sorted(greyed(seen.model)), shown], ensure_ascii=False)
     return f"{seen.place}-{hashlib.sha256(content.encode()).hexdigest()[:8]}.png"
 
 

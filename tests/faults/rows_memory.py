@@ -113,7 +113,6 @@ def _closed(m: Memory) -> None:
     for code, what in (
         (E.STORE_FULL, "its disk is full"),
         (E.STORE_UNREADABLE, "its store cannot be read"),
-        (E.FLOW_BROKEN, "its services cannot be read"),
     ):
         stand.shell.change(out_of_order=code)
         stand.settle().force("start")
@@ -123,6 +122,12 @@ def _closed(m: Memory) -> None:
     m.stand("out-of-order", title, stand, goes_on("away", K.SLIP_PRINTER, "switched off", R.AWAY))
     stand.shell.change(out_of_order=None)
     assert look(stand.settle().page) == look(before)
+    code = E.FLOW_BROKEN
+    stand.shell.change(fault=code)
+    stand.settle().force("start")
+    broken = fault(code.lower(), "machine", "its services cannot be read")
+    row = Row(broken, Then.STAFF, (f"error.{code}.what", f"error.{code}.do"), page="out-of-order", code=code)
+    m.note("out-of-order", title, row, stand, "out-of-order")
 
 
 # --- power -------------------------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ class Then(StrEnum):
     FREED = "Ends with a true sentence: not printed, the document is free again, and the counter helps"
     SENT = "Ends with a true sentence: sent, and staff notes whether it came out"
     SHUT = "No visit begins until the cause is gone; then the machine opens by itself"
+    STAFF = "No visit begins until staff has put it right"
     ENDED = "Is announced, ended and wiped; what moved on paper was let come to its end"
     TOLD = "Cut off; what came out is told on a page of its own before anybody else may begin"
     CLOSED = "No visit begins that would need it; whoever is there is told why"
