@@ -21,6 +21,8 @@ from tests.soak.robot import HangsError, Visitor
 SETTLE_S = 60.0
 WARM_UP = 0.2
 """The share of the visits before growth counts."""
+WARM_UP_VISITS = 1_000
+"""So many at least before memory counts: until then the store's page cache fills, 2 MiB at most."""
 MAX_KIB_A_VISIT = 1.0
 MAX_MORE = 3
 """Threads and descriptors at the end over those after the warm-up."""
@@ -193,8 +195,9 @@ def run_visits(kiosk: Kiosk, visits: int, seed: int, say: Callable[[str], None],
     assert not run.ledger.violations, run.ledger.violations
     assert done == visits or (minutes and done), done
     steady = run.held[int(len(run.held) * WARM_UP) :]
-    if done >= 1000:
-        growth = slope([(held.visits, held.kib) for held in steady])
+    warm = [held for held in steady if held.visits >= WARM_UP_VISITS]
+    if done >= 3 * WARM_UP_VISITS:
+        growth = slope([(held.visits, held.kib) for held in warm])
         threads = slope([(held.visits, held.threads) for held in steady])
         descriptors = slope([(held.visits, held.descriptors) for held in steady])
         say(f"a visit: {growth:.3f} KiB, {threads:.5f} threads, {descriptors:.5f} descriptors")
