@@ -39,7 +39,7 @@ NOT_KEPT = {
         "preview-sheets",
     ),
     *("unclear", "cancelled", "nothing", "own-sheet"),
-    "throttled",
+    *("throttled", "technician-refused"),
     *("align", "align-fixed", "blanks", "blanks-loading", "prints", "print-found"),
     *("tap-card-forbidden", "pin-away", "scan-code-away", "proof-no-scanner", "preview-away", "own-sheet-out"),
     *("menu-out", "device-fault-waiting", "sent-only", "consent-away", "printing-lost"),

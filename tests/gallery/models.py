@@ -107,6 +107,7 @@ def _machine_pages(machine: Situation) -> dict[str, dict[str, Any]]:
         "staff-code": {"staff": StaffView(StaffStage.CODE)},
         "staff-code-wrong": {"staff": StaffView(StaffStage.CODE, notice=machine.texts("staff.wrong"))},
         "technician": {"staff": _technician(machine)},
+        "technician-refused": {"staff": _refused(machine)},
         "align": {"staff": _aligned(ShiftMeans.RASTER, (41.5, 39.0))},
         "align-fixed": {"staff": _aligned(ShiftMeans.NONE, (40.0, 40.0))},
         "prints": {"staff": _prints(is_chosen=False)},
@@ -154,6 +155,17 @@ def _technician(machine: Situation) -> StaffView:
             issues.append((what, t(entry(status.reasons[0]).staff_key, detail="")))
     facts = machine_facts(machine.settings, t, "2026-11-20 12", t("since.hours", count=3))
     return StaffView(StaffStage.HOME, result=t("staff.slip-ok"), issues=tuple(issues), facts=facts, has_blanks=True)
+
+
+def _refused(machine: Situation) -> StaffView:
+    """The same, with messages that the office refused and small notes that were folded."""
+    t = machine.texts
+    issues = (
+        (t("staff.issue-outbox-old", count=12), t("staff.issue-outbox-do")),
+        (t("staff.issue-folded", count=310), t("staff.issue-folded-do")),
+        (t("staff.issue-poison", count=3), t("staff.issue-poison-do", detail="OFF-03: /surveys: 422 invalid")),
+    )
+    return replace(_technician(machine), issues=issues, refused=3)
 
 
 def _aligned(means: ShiftMeans, read: tuple[float, float]) -> StaffView:
