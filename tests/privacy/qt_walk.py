@@ -73,7 +73,7 @@ def qt_values() -> list[object]:
             if isinstance(value, QObject):
                 waiting.append(value)
             elif value is not None:
-                values.append((f"{meta.className()}.{entry.name()}", value))
+                values.append(((str(meta.className()), str(entry.name())), value))
         for name in one.dynamicPropertyNames():
             try:
                 values.append((bytes(name.data()).decode(), _plain(one.property(bytes(name.data()).decode()))))
