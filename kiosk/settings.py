@@ -254,10 +254,12 @@ CREDENTIALS = {
     "audit_key": "audit.key",
 }
 """What ``kiosk enroll`` writes, by the key of ``[office]`` that names it."""
+_LEAST_CREDENTIAL = 16
+"""Bytes: the unit hands the word ``none`` over for a file that is not there."""
 
 
 def _with_credentials(settings: Settings) -> Settings:
-    """What the file does not name and systemd handed over ($CREDENTIALS_DIRECTORY); an empty one counts as missing."""
+    """What the file does not name and systemd handed over ($CREDENTIALS_DIRECTORY)."""
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     if not folder:
         return settings
@@ -265,7 +267,7 @@ def _with_credentials(settings: Settings) -> Settings:
     for key, name in CREDENTIALS.items():
         path = Path(folder) / name
         with contextlib.suppress(OSError):
-            if getattr(settings.office, key) is None and path.stat().st_size > 0:
+            if getattr(settings.office, key) is None and path.stat().st_size >= _LEAST_CREDENTIAL:
                 found[key] = path
     return settings.model_copy(update={"office": settings.office.model_copy(update=found)}) if found else settings
 
