@@ -23,6 +23,8 @@ from kiosk.settings import CREDENTIALS, Settings, load_settings
 
 DELIVER_S = 30.0
 PAUSE_S = 0.2
+CREDENTIALS_FOLDER = Path("/etc/anjungan")
+"""Where ``systemd/install`` and ``kiosk enroll`` put keys, certificates and the token."""
 STORE_KEY = "store.key"
 SEALED = ".cred"
 """Behind the name of a credential that systemd-creds sealed."""
@@ -59,7 +61,9 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="kiosk wipe", description="Erase what this machine knows, for good.")
     parser.add_argument("--yes", action="store_true", help="needed: nothing brings it back")
     parser.add_argument("--config", type=Path, help="kiosk.toml")
-    parser.add_argument("--credentials", type=Path, help="folder of keys and certificates (/etc/anjungan)")
+    parser.add_argument(
+        "--credentials", type=Path, default=CREDENTIALS_FOLDER, help=f"folder of keys ({CREDENTIALS_FOLDER})"
+    )
     parser.add_argument("--undelivered", action="store_true", help="erase also what the office has not heard")
     parser.add_argument("--json", action="store_true", help="for programs")
     options = parser.parse_args(arguments)
@@ -93,7 +97,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def wipe(settings: Settings, credentials: Path | None = None, *, is_forced: bool = False) -> Wiped:
-    """Deliver, then erase. Raises CoreRunsError and, unless ``is_forced``, UndeliveredError; then nothing is erased."""
+    """Deliver, then erase; ``credentials`` is a folder besides those that the settings name.
+
+    Raises CoreRunsError and, unless ``is_forced``, UndeliveredError; then nothing is erased.
+    """
     if _is_core_running(settings.run_dir / "core.sock"):
         raise CoreRunsError
     wiped = Wiped()
@@ -199,10 +206,6 @@ def _files(settings: Settings, credentials: Path | None) -> Iterator[Path]:
     folders = {path.parent for path in named if path is not None}
     if credentials is not None:
         folders.add(credentials)
-    elif folder := os.environ.get("CREDENTIALS_DIRECTORY"):
-        folders.add(Path(folder))
-    else:
-        folders.add(Path("/etc/anjungan"))
     names = [STORE_KEY, *CREDENTIALS.values()]
     known = [folder / f"{name}{ending}" for name in names for folder in sorted(folders) for ending in ("", SEALED)]
     half_made = [path for folder in sorted(folders) for name in names for path in folder.glob(f".{name}*")]

@@ -69,6 +69,7 @@ def is_tile_enabled(kiosk: Kiosk, service: str) -> bool | None:
 
 def wipe(kiosk: Kiosk, *options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "kiosk.cli", "wipe", "--config", str(kiosk.config), *options]
+    command += ["--credentials", str(kiosk.run / "credentials")]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=90)
 
 
