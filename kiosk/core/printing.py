@@ -200,7 +200,11 @@ class PrintService:
         data = prepared.forget()
         if self._clock.now() >= prepared.expires_at:
             return self._fail(prepared.print_id, ErrorCode.OFFICE_VISIT_EXPIRED)
-        return self._run(prepared.print_id, prepared.printer, data, prepared.document.pages, on_progress, cancel)
+        ended = self._run(prepared.print_id, prepared.printer, data, prepared.document.pages, on_progress, cancel)
+        if isinstance(ended, PrintFailed):
+            # Nothing came out, and who tries again at once finds the document free.
+            self._given_back[prepared.document_id] = prepared.grant_id
+        return ended
 
     def print_own(
         self, pdf: bytes, on_progress: OnProgress, cancel: threading.Event, *, is_card: bool = False

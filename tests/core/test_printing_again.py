@@ -12,6 +12,7 @@ from kiosk.core.print_watch import PrinterBay
 from kiosk.core.printing import PrintService
 from kiosk.documents.verified import ExpectedSize
 from kiosk.errors import BackendError, ErrorCode
+from kiosk.flows.outcomes import PrintFailed
 from kiosk.store.database import open_store
 from kiosk.store.journal import Journal
 from kiosk.store.outbox import OutboxStore
@@ -54,7 +55,8 @@ class Bench:
         journal = Journal(self.opened.store)
         self.rows = OutboxStore(self.opened.store)
         self.pump = OutboxPump(self.rows, self.office)  # type: ignore[arg-type]
-        bay = PrinterBay(FakePrinter(), ExpectedSize.A4, "impressions")
+        self.printer = FakePrinter()
+        bay = PrinterBay(self.printer, ExpectedSize.A4, "impressions")
         self.service = PrintService(
             journal,
             {PrinterName.A4: bay},
@@ -117,3 +119,14 @@ def test_what_was_given_back_is_told_before_it_is_asked_for_again(bench: Bench) 
     assert bench.prepare()
     assert len(bench.office.posted) == 2
     assert bench.rows.size() == 0
+
+
+def test_what_the_printer_gave_up_is_free_again_at_the_next_touch(bench: Bench) -> None:
+    bench.printer.is_silent = True
+    prepared = bench.prepare()
+    ended = bench.service.print(prepared, lambda *_: None, threading.Event())  # type: ignore[arg-type]
+    assert isinstance(ended, PrintFailed)
+    assert bench.office.posted == [], "the outbox has not been at it yet"
+    bench.printer.is_silent = False
+    assert bench.prepare()
+    assert len(bench.office.posted) == 1
