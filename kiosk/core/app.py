@@ -23,6 +23,7 @@ from kiosk.core.alignment import Alignment
 from kiosk.core.bundle import FlowBundle
 from kiosk.core.card_station import CardStation, build_station
 from kiosk.core.comparing import note_consent
+from kiosk.core.dates import local_now
 from kiosk.core.effects import EffectRunner
 from kiosk.core.handlers import Hands
 from kiosk.core.heartbeat import Heart
@@ -97,11 +98,6 @@ class Parts:
     station: CardStation | None
     witness: Witness
     tidying: Tidying
-
-
-def local_now() -> datetime:
-    """Wall time of the machine's zone, for display and paper alone."""
-    return datetime.now().astimezone()
 
 
 class App:

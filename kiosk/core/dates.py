@@ -21,3 +21,8 @@ def moment(at: datetime, language: str) -> str:
 def clock(at: datetime, language: str) -> str:
     """Hours and minutes: 09.41 in Indonesian, 09:41 in English."""
     return at.strftime("%H.%M" if language == "id" else "%H:%M")
+
+
+def local_now() -> datetime:
+    """Wall time of the machine's zone, for display and paper alone."""
+    return datetime.now().astimezone()

@@ -6,8 +6,19 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from kiosk import protocol as p
+from kiosk.settings import Settings
 
 T = TypeVar("T")
+
+
+def default_look(settings: Settings) -> p.Look:
+    """What every visit begins with."""
+    screen = settings.screen
+    return p.Look(
+        language=settings.kiosk.languages[0],
+        is_low_reach=screen.is_low_reach,
+        is_motion_reduced=screen.is_motion_reduced,
+    )
 
 
 def switched(look: p.Look, action: str, languages: Sequence[str]) -> p.Look | None:

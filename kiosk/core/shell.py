@@ -15,7 +15,7 @@ from kiosk.backend.contract import Reachability
 from kiosk.core.dates import clock
 from kiosk.core.effects import EffectRunner
 from kiosk.core.grace import DeviceNews
-from kiosk.core.look import switched
+from kiosk.core.look import default_look, switched
 from kiosk.core.loop import Loop
 from kiosk.core.pages import pick
 from kiosk.core.paper import SlipStory
@@ -70,7 +70,7 @@ class Shell:
         self.scans = Scans(self.code_read)
         self._send = send
         self._now = now
-        self._look = self._default_look()
+        self._look = default_look(self.settings)
         self._visit: Visit | None = None
         self._page: p.Page | None = None
         self._pictures: dict[str, p.ShowPicture] = {}
@@ -218,7 +218,7 @@ class Shell:
             return
         if self._visit is None:
             # Whatever was switched where nobody could begin was not this person's wish.
-            self._look = self._default_look()
+            self._look = default_look(self.settings)
             if action == "start" or action.startswith("service:"):
                 self._begin()
                 if action.startswith("service:"):
@@ -360,7 +360,7 @@ class Shell:
         self._pictures.clear()
         self._page = None
         self._seen_events.clear()
-        self._look = self._default_look()
+        self._look = default_look(self.settings)
         self._situation = dataclasses.replace(
             self._situation, visit=None, recovered=(), look=self._look, texts=Texts(self._look.language)
         )
@@ -371,14 +371,6 @@ class Shell:
             self.show()
 
     # --- look
-
-    def _default_look(self) -> p.Look:
-        screen = self.settings.screen
-        return p.Look(
-            language=self.settings.kiosk.languages[0],
-            is_low_reach=screen.is_low_reach,
-            is_motion_reduced=screen.is_motion_reduced,
-        )
 
     def switch(self, action: str) -> None:
         """``look:…`` or ``language:…``, by a person or by what they plugged in."""
@@ -406,7 +398,7 @@ class Shell:
     def _look_back(self) -> None:
         """Where no visit may begin, no wipe puts the look back."""
         if self._visit is None:
-            self._look = self._default_look()
+            self._look = default_look(self.settings)
             self.show()
 
     # --- the page
