@@ -1,4 +1,6 @@
-"""What is tidied between visits: memory goes back to the system, old prints are erased."""
+"""What is tidied between visits: memory goes back to the system, the store's log is folded, old prints are erased."""
+
+import threading
 
 from kiosk.core.memory import give_back
 from kiosk.store.database import Store
@@ -12,11 +14,13 @@ class Tidying:
     """On the loop alone."""
 
     def __init__(self, store: Store, keep_prints_days: float) -> None:
+        self._store = store
         self._retention = Retention(store, keep_prints_days)
 
     def after_visit(self) -> None:
-        """Some milliseconds."""
+        """Some milliseconds; what waits for the disk goes to a thread of its own."""
         give_back()
+        threading.Thread(target=self._store.fold, name="fold", daemon=True).start()
 
     def look(self) -> None:
         """Nobody is there; called often, works seldom."""

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.sqlite import insert
 
@@ -21,11 +21,14 @@ from kiosk import api
 from kiosk.errors import DeviceError, ErrorCode
 from kiosk.store import audit
 from kiosk.store.database import Store
+from kiosk.store.prepared import Prepared
 from kiosk.store.prints import Verdict
 from kiosk.store.schema import state
 
 MOST = 10_000
 """So many blanks at most in one range: more is a slip of the finger."""
+
+_VALUE = Prepared(select(state.c.value).where(state.c.key == bindparam("of_key")))
 
 _SERIAL = re.compile(r"([A-Z0-9]{0,12}?)([0-9]{1,12})")
 _ROW, _OF_PRINT, _LOTS, _UNCHECKED, _COUNTS = "blank/", "blank-of/", "blanks/lots", "blanks/unchecked", "blanks/counts"
@@ -330,7 +333,7 @@ def _count(connection: Connection, fate: BlankFate, amount: int) -> None:
 
 
 def _get(connection: Connection, key: str) -> Any:
-    text = connection.execute(select(state.c.value).where(state.c.key == key)).scalar_one_or_none()
+    text = _VALUE(connection, of_key=key).scalar_one_or_none()
     return None if text is None else json.loads(text)
 
 

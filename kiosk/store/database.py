@@ -10,7 +10,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,8 +54,14 @@ class Store:
     def __init__(self, path: Path, key: str) -> None:
         self.path = path
         self._lock = threading.RLock()
+        self._is_closed = False
         self._engine = create_engine(
-            "sqlite://", creator=lambda: _connect(path, key), module=sqlcipher, poolclass=StaticPool
+            "sqlite://",
+            creator=lambda: _connect(path, key),
+            module=sqlcipher,
+            poolclass=StaticPool,
+            # Every transaction here ends by itself; a rollback after it is a call for nothing.
+            pool_reset_on_return=None,
         )
         event.listen(self._engine, "begin", _begin)
 
@@ -66,9 +72,9 @@ class Store:
             try:
                 with self._engine.begin() as connection:
                     yield connection
-            except (ProgrammingError, IntegrityError):
+            except (ProgrammingError, IntegrityError, sqlcipher.ProgrammingError, sqlcipher.IntegrityError):
                 raise  # faults of the program, not of the disk
-            except DatabaseError as error:
+            except (DatabaseError, sqlcipher.DatabaseError) as error:
                 raise as_store_error(self.path, error) from None
 
     @contextmanager
@@ -86,9 +92,24 @@ class Store:
                 raw.execute("PRAGMA foreign_keys = ON")
                 raw.close()
 
+    def fold(self) -> None:
+        """Write the log into the file, so that no commit need do it while somebody waits; for a worker. Never raises.
+
+        SQLite does it by itself at a thousand pages, in the middle of whatever commit comes to that.
+        """
+        with self._lock, suppress(sqlcipher.DatabaseError):
+            if self._is_closed:
+                return
+            raw: Any = self._engine.raw_connection()
+            try:
+                raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            finally:
+                raw.close()
+
     def close(self) -> None:
         """Check the log into the file and close. Idempotent."""
         with self._lock:
+            self._is_closed = True
             self._engine.dispose()
 
 

@@ -25,13 +25,24 @@ class Prepared:
         return connection.exec_driver_sql(self._text, values)
 
 
+class PreparedWrite:
+    """A statement that answers nothing, straight to the driver. Raises the driver's own errors."""
+
+    def __init__(self, statement: Insert | Update, columns: tuple[str, ...]) -> None:
+        self._text = str(statement.compile(dialect=_DIALECT, column_keys=columns))
+
+    def __call__(self, connection: Connection, **values: Any) -> None:
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute(self._text, values)
+
+
 @cache
-def prepared_insert(table: Table, columns: tuple[str, ...]) -> Prepared:
+def prepared_insert(table: Table, columns: tuple[str, ...]) -> PreparedWrite:
     """An insert of these columns."""
-    return Prepared(insert(table), columns)
+    return PreparedWrite(insert(table), columns)
 
 
 @cache
-def prepared_update(table: Table, key: str, columns: tuple[str, ...]) -> Prepared:
+def prepared_update(table: Table, key: str, columns: tuple[str, ...]) -> PreparedWrite:
     """An update of these columns in the row whose column ``key`` has the value ``of_key``."""
-    return Prepared(update(table).where(table.c[key] == bindparam("of_key")), columns)
+    return PreparedWrite(update(table).where(table.c[key] == bindparam("of_key")), columns)

@@ -168,6 +168,18 @@ def test_a_full_disk_has_its_own_code(store: Store) -> None:
     assert state.get("big") is None
 
 
+def test_the_log_is_folded_into_the_file_and_not_after_the_end(store: Store, tmp_path: Path) -> None:
+    for number in range(20):
+        StoredState(store).set(f"key-{number}", "x" * 300)
+    size = (tmp_path / "kiosk.db").stat().st_size
+    store.fold()
+    assert (tmp_path / "kiosk.db").stat().st_size > size
+    assert StoredState(store).get("key-19") == "x" * 300
+    store.close()
+    store.fold()
+    assert not list(tmp_path.glob("kiosk.db-*")), "it was opened again"
+
+
 def test_a_broken_transaction_leaves_nothing(store: Store) -> None:
     def break_off() -> None:
         with store.transaction() as connection:
