@@ -75,6 +75,7 @@ def _strikes_everywhere(tally: Tally) -> None:
     assert tally.ends[api.PrintEnd.PRINTED] > tally.visits / 4, "too few documents come out for this to prove much"
 
 
+@pytest.mark.timeout(600)
 def test_faulted_visits(capsys: pytest.CaptureFixture[str]) -> None:
     began = time.monotonic()
     tally = many(SEED, 20_000)
@@ -186,6 +187,7 @@ SPOILERS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 }
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("spoiler", SPOILERS)
 def test_a_spoiled_kiosk_is_noticed(spoiler: str, monkeypatch: pytest.MonkeyPatch) -> None:
     SPOILERS[spoiler](monkeypatch)
