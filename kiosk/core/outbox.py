@@ -31,6 +31,7 @@ _AWAY = frozenset(
         ErrorCode.OFFICE_UNTRUSTED,
         ErrorCode.OFFICE_BAD_ANSWER,
         ErrorCode.OFFICE_REFUSED,
+        ErrorCode.OFFICE_THROTTLED,
     }
 )
 """Not this message's fault: nobody or somebody else is there, or the office refuses this kiosk as a whole."""

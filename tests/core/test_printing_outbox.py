@@ -124,9 +124,10 @@ def test_what_never_fits_is_set_aside_after_some_tries(desk: Desk) -> None:
     assert [row.key for row in desk.poison] == ["poison"]
 
 
-def test_an_office_that_refuses_the_whole_kiosk_poisons_nothing(desk: Desk) -> None:
+@pytest.mark.parametrize("code", [ErrorCode.OFFICE_REFUSED, ErrorCode.OFFICE_THROTTLED, ErrorCode.OFFICE_BAD_ANSWER])
+def test_an_office_that_refuses_the_whole_kiosk_poisons_nothing(desk: Desk, code: ErrorCode) -> None:
     desk.add("a", "a1")
-    desk.fail(ErrorCode.OFFICE_REFUSED, 3 * REFUSALS_UNTIL_ASIDE)
+    desk.fail(code, 3 * REFUSALS_UNTIL_ASIDE)
     for _ in range(3 * REFUSALS_UNTIL_ASIDE):
         desk.time += AWAY_CAP_S
         desk.pump.deliver_due()

@@ -13,8 +13,16 @@ from tests.proxy.fault_proxy import Fault, FaultProxy
 
 pytestmark = pytest.mark.e2e
 
-CALLS = ("/v1/cards/find ", "/v1/proofs ", "/v1/documents ", "/v1/grants ", "/document ")
-ACTS = ("tap-card", "pin", "documents", "preview", "offline", "outcome", "proof")
+ENTRY = ("/v1/cards/find ", "/v1/proofs ")
+CALLS = {
+    "cetak-kk": (*ENTRY, "/v1/documents ", "/v1/grants ", "/document "),
+    "cetak-ktp": (*ENTRY, "/v1/documents ", "/v1/grants ", "/document "),
+    "cek-data": (*ENTRY, "/v1/person ", "/v1/family "),
+}
+"""Until the preview; the settlement comes afterwards."""
+
+KINDS = {"cetak-kk": ("kk",), "cetak-ktp": ("ktp-el",), "cek-data": ()}
+ACTS = ("tap-card", "pin", "documents", "review", "menu", "preview", "offline", "outcome", "proof")
 CODES = {
     Fault.RESET_AFTER: "OFF-01",
     Fault.HTML: "OFF-04",
@@ -28,15 +36,16 @@ def network(office: Office) -> Iterator[FaultProxy]:
 
 
 class Walk:
-    """Goes through a service by what stands on the screen; every call of ``CALLS`` meets the fault once."""
+    """Goes through a service by what stands on the screen; every call of its ``CALLS`` meets the fault once."""
 
-    def __init__(self, kiosk: Kiosk, network: FaultProxy, fault: Fault) -> None:
+    def __init__(self, kiosk: Kiosk, network: FaultProxy, service: str, fault: Fault) -> None:
         self.kiosk = kiosk
         self.network = network
+        self.service = service
         self.fault = fault
-        self.person = kiosk.office.person("kk")
+        self.person = kiosk.office.person(*KINDS[service])
         self.codes: dict[str, str] = {}
-        self._left = list(CALLS)
+        self._left = list(CALLS[service])
         self._arm()
 
     def _arm(self) -> None:
@@ -48,7 +57,7 @@ class Walk:
 
     def to_preview(self) -> None:
         face = self.kiosk.face
-        begin(face, "cetak-kk")
+        begin(face, self.service)
         face.wait_page("proof")
         face.press("Tempelkan KTP-el")
         last = -1
@@ -70,6 +79,10 @@ class Walk:
             face.press("Tempelkan KTP-el")
         elif page.name == "pin":
             face.submit("submit", pin=self.person["pin"])
+        elif page.name == "review":
+            face.press("#main")
+        elif page.name == "menu":
+            face.press("#choose:print")
         elif page.name == "documents":
             assert isinstance(page.body, p.DocumentsBody)
             face.press(f"#{page.body.tiles[0].action}")
@@ -93,23 +106,34 @@ def _is_new(last: int, page: p.Page) -> bool:
     return page.serial > last and page.name in ACTS
 
 
-@pytest.mark.parametrize("fault", CODES)
+@pytest.mark.parametrize(
+    ("service", "fault"),
+    [
+        ("cetak-kk", Fault.RESET_AFTER),
+        ("cetak-kk", Fault.HTML),
+        ("cetak-ktp", Fault.RESET_AFTER),
+        ("cek-data", Fault.RESET_AFTER),
+    ],
+)
 def test_a_visit_with_a_fault_at_each_call_prints_once_and_settles(
-    start_kiosk: Callable[..., Kiosk], network: FaultProxy, fault: Fault
+    start_kiosk: Callable[..., Kiosk], network: FaultProxy, service: str, fault: Fault
 ) -> None:
     kiosk = start_kiosk(url=network.url)
-    walk = Walk(kiosk, network, fault)
+    walk = Walk(kiosk, network, service, fault)
     walk.to_preview()
-    assert walk.codes == dict.fromkeys(CALLS, CODES[fault])
+    assert walk.codes == dict.fromkeys(CALLS[service], CODES[fault])
     # The last call of all: nobody waits for it, and it must arrive.
     network.arm(fault, only=lambda line: "/v1/settlements " in line)
     kiosk.face.press("Cetak sekarang")
     rate_and_leave(kiosk)
+    (document,) = kiosk.printed("card-printer" if service == "cetak-ktp" else "document-printer")
+    assert base64.b64decode(document["base64"]).startswith(b"%PDF")
+    assert kiosk.face.pictures == {}
+    if service == "cek-data":
+        network.heal()
+        return
     kiosk.wait_until(lambda: network.hits > 0, "the settlement to meet the fault")
     network.heal()
     kiosk.wait_until(lambda: kiosk.office.state()["documents"].get("printed", 0) == 1, "the settlement", 60)
-    (document,) = kiosk.printed()
-    assert base64.b64decode(document["base64"]).startswith(b"%PDF")
     assert kiosk.office.state()["documents"].get("taken", 0) == 0
     assert kiosk.office.state()["documents"].get("with-staff", 0) == 0
-    assert kiosk.face.pictures == {}
