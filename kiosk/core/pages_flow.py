@@ -192,7 +192,9 @@ def _printing(f: FlowFrame) -> p.Page:
     body = p.PrintingBody(
         done=state.done,
         total=total,
-        sentence=f.t("printing.card" if is_card else "printing.page", page=now, pages=total),
+        sentence=f.t(
+            f"printing.card{'-held' if notice else ''}" if is_card else "printing.page", page=now, pages=total
+        ),
         scene=p.Scene(p.SceneKind.OFFICER)
         if is_held
         else f.scene(p.SceneKind.CARD_OUT if is_card else p.SceneKind.PAPER_OUT),
@@ -310,6 +312,9 @@ def _finish(f: FlowFrame) -> p.Page:
     main = p.Action("main", f.t("finish.done"), "check")
     title = f.say(f.step.title, f"finish.{ending}")
     lead = say(f.step.text, f.language)
+    if ending is Ending.FAILED and f.state.failure is ErrorCode.DOCUMENT_TAKEN:
+        # The flow's own words promise that it can still be printed.
+        title, lead = f.t("finish.taken"), ""
     if ending is Ending.DONE:
         scenes, labels = [], []
         if f.visit.is_card_there:

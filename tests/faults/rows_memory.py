@@ -310,7 +310,9 @@ def _office(m: Memory) -> None:
             stand = Stand()
             way(stand)
             stand.answer(kind, out.Failed(code, is_retryable=False))
-            reads = (f"error.{code}.what", f"error.{code}.do")
+            reads: tuple[str, ...] = (f"error.{code}.what", f"error.{code}.do")
+            if code is E.DOCUMENT_TAKEN:
+                reads = ("finish.taken", *reads)
             row = Row(fault(name, "office", words_), Then.TO_COUNTER, reads, page="outcome", code=code)
             m.note(place, title, row, stand, "outcome")
 
