@@ -214,3 +214,29 @@ def test_the_office_hears_nothing_that_it_would_keep(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(OfficeClient, "heartbeat", lambda self, beat: asked.append("heartbeat"))
     assert report_module._probe_office(Settings(), Texts("en")).is_good
     assert asked == ["probe"]
+
+
+@pytest.mark.parametrize(("spoil", "code"), [("plain", "STO-01"), ("newer", "STO-04"), ("", "")])
+def test_a_store_that_would_not_open_is_a_finding_and_stays_as_it_is(tmp_path: Path, spoil: str, code: str) -> None:
+    from kiosk.store.database import open_store
+
+    path, key = tmp_path / "kiosk.db", "ab" * 32
+    (tmp_path / "store.key").write_text(key)
+    (tmp_path / "store.key").chmod(0o600)
+    opened = open_store(path, key)
+    if spoil == "newer":
+        with opened.store.transaction() as connection:
+            connection.exec_driver_sql("PRAGMA user_version = 999")
+    opened.store.close()
+    if spoil == "plain":
+        path.write_bytes(b"SQLite format 3\0" + bytes(9000))
+    before = path.read_bytes()
+    settings = Settings.model_validate(
+        {"store": {"path": path, "key_file": tmp_path / "store.key"}, "run_dir": tmp_path}
+    )
+    finding = report_module._probe_store(settings, Texts("en"))
+    assert (finding.is_good, finding.code) == (not spoil, code)
+    assert path.read_bytes() == before
+    assert not list(tmp_path.glob("*set-aside*"))
+    if spoil == "plain":
+        assert finding.words == Texts("en")("diagnose.store-damaged")
