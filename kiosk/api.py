@@ -188,7 +188,10 @@ class Settlement(Model):
     grant_id: Opaque
     print_id: Key = Field(description="the kiosk's own id of the print")
     end: PrintEnd
-    reason: Slug | None = Field(default=None, description="reason code of the device or the visit")
+    reason: Slug | None = Field(
+        default=None,
+        description="reason code of the device or the visit; an attendant's finding: came-out, not-out, damaged",
+    )
     evidence: Slug = Field(description="what the end rests on: impressions, page-counter, attendant, none")
     pages_out: int | None = Field(default=None, ge=0, le=100)
     at: AwareDatetime
