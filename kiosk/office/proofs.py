@@ -56,7 +56,7 @@ class Proofs:
         return is_known
 
     def prove(self, kiosk: str, shown: api.ProofRequest) -> api.ProofAnswer:
-        """One attempt. Raises Refusal (422) when the method's own fields are missing, (429) when the kiosk is throttled."""
+        """One attempt. Raises Refusal: 422 when a field of the method is missing, 429 when throttled."""
         if shown.method in ("card-biometric", "nik-biometric"):
             return self.biometrics.prove(kiosk, shown)
         if shown.method == "qr-token":

@@ -59,7 +59,7 @@ def open_services(folder: Path, rules: Rules | None = None, *, keeps_copies: boo
         HandOvers(database, issuer, rules),
         rules,
         Enrolments(database, rules, folder),
-        Witness(database),
+        Witness(database, rules),
     )
 
 

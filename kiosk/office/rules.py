@@ -11,6 +11,8 @@ class Rules:
     kiosk_failures: int = 40
     """Failed proofs and unknown cards that one kiosk may send in ``kiosk_window_s``."""
     kiosk_window_s: int = 600
+    are_stores_lasting: bool = True
+    """Whether a kiosk that begins a new audit chain raises an alarm; the demo's kiosks begin one at every start."""
     enrol_failures: int = 10
     """Wrong enrolment codes from everywhere together in ``kiosk_window_s``."""
     visit_s: int = 900

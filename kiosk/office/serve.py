@@ -77,7 +77,7 @@ def serve(options: Options) -> int:
     """Serve until SIGTERM or SIGINT. Exit code 1 when the folder holds no office or the port is taken."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        rules = Rules(takes_biometrics=options.biometrics)
+        rules = Rules(takes_biometrics=options.biometrics, are_stores_lasting=not options.demo)
         services = open_services(options.data, rules, keeps_copies=options.demo)
         listener = listen_on(options.host, options.port)
     except (LookupError, OSError) as error:

@@ -17,7 +17,7 @@ from kiosk import access_api
 from kiosk.access_api import AlarmKind
 from kiosk.office import access_tables as at
 from kiosk.office import database as db
-from kiosk.office.rules import Refusal
+from kiosk.office.rules import Refusal, Rules
 
 _GENESIS = "00" * 32
 
@@ -25,8 +25,9 @@ _GENESIS = "00" * 32
 class Witness:
     """Thread-safe by the database."""
 
-    def __init__(self, database: db.Database) -> None:
+    def __init__(self, database: db.Database, rules: Rules | None = None) -> None:
         self._database = database
+        self._rules = rules or Rules()
 
     def take(self, kiosk: str, shown: access_api.Checkpoint) -> None:
         """Keep a checkpoint. The same one again is done already. Raises Refusal (409) for what does not go on."""
@@ -109,7 +110,9 @@ class Witness:
         if last is None:
             if shown.previous != 0 or shown.previous_hash != _GENESIS:
                 return AlarmKind.FORKED, f"begins with {shown.previous + 1}"
-            return None if other is None else (AlarmKind.BEGUN_ANEW, f"the chain before ended with {other.number}")
+            if other is None or not self._rules.are_stores_lasting:
+                return None
+            return AlarmKind.BEGUN_ANEW, f"the chain before ended with {other.number}"
         if other is not None and other.chain != shown.chain:
             return AlarmKind.FORKED, f"an older chain goes on with {shown.number}"
         if shown.previous > last.number:

@@ -61,7 +61,9 @@ def code_of(client: object, call: str = "find_card") -> ErrorCode:
         pytest.param(says(answer(b"", status="503 Away")), ErrorCode.OFFICE_FAULT, id="503"),
         pytest.param(says(EXPIRED), ErrorCode.OFFICE_VISIT_EXPIRED, id="410"),
         pytest.param(says(TAKEN), ErrorCode.DOCUMENT_TAKEN, id="409"),
-        pytest.param(says(answer(b'{"code":"too-many"}', status="429 Slow down")), ErrorCode.OFFICE_THROTTLED, id="429"),
+        pytest.param(
+            says(answer(b'{"code":"too-many"}', status="429 Slow down")), ErrorCode.OFFICE_THROTTLED, id="429"
+        ),
         pytest.param(says(b"SSH-2.0-OpenSSH_9.2\r\n"), ErrorCode.OFFICE_BAD_ANSWER, id="no http"),
         pytest.param(says_and_hangs_up(KNOWN[:-4]), ErrorCode.OFFICE_OFFLINE, id="truncated body"),
         pytest.param(says_and_hangs_up(KNOWN[:30]), ErrorCode.OFFICE_BAD_ANSWER, id="truncated head"),
