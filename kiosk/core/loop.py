@@ -83,6 +83,7 @@ class Loop:
                 self._is_stopping = True
             else:
                 self._guard(call)
+            call = None  # while it waits, the loop must not hold what the last call held of a visit
 
     def run_pending(self) -> None:
         """Run what is posted and due, then return: for tests."""

@@ -65,9 +65,12 @@ class ExchangeWorker:
                     is_late[0] = True
                     self._leave_behind(calls)
                     raise StuckError("no answer in time")
-        if failure:
-            raise failure[0]
-        return outcome[0]
+        try:
+            if failure:
+                raise failure[0]
+            return outcome[0]
+        finally:
+            failure.clear()  # an error whose traceback leads back to it lives until the next collection
 
     def stop(self) -> None:
         """Let the thread end after its present call."""
@@ -87,3 +90,6 @@ class ExchangeWorker:
 def _work(calls: "queue.SimpleQueue[Callable[[], None] | None]") -> None:
     while (call := calls.get()) is not None:
         call()
+        # Else the waiting thread would hold what the last call brought, and through an error's traceback even what
+        # its caller held: a card's identifier, a PIN.
+        del call

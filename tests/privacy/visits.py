@@ -121,6 +121,23 @@ def office_gone_at_the_proof(kiosk: Kiosk, person: Person, at_height: Callable[[
     _go_home(kiosk)
 
 
+def left_while_the_office_is_slow(kiosk: Kiosk, person: Person, at_height: Callable[[], None]) -> None:
+    """The call is still under way when the visit is wiped: its worker lets go when the answer comes."""
+    face = kiosk.face
+    begin(face, "cetak-kk")
+    face.wait_page("proof")
+    face.press("Tempelkan KTP-el")
+    face.wait_page("tap-card")
+    kiosk.tap(person.card)
+    face.wait_page("pin")
+    at_height()
+    kiosk.office.fault("slow", 3.0)
+    face.submit("submit", pin=person.card["pin"])
+    face.wait_page("busy")
+    _go_home(kiosk)
+    kiosk.office.fault("none")
+
+
 def printer_jam(kiosk: Kiosk, person: Person, at_height: Callable[[], None]) -> None:
     face = kiosk.face
     begin(face, "cetak-kk")
@@ -191,6 +208,7 @@ VISITS: dict[str, Visit] = {
     "wrong PIN": wrong_pin,
     "office answers garbage": office_gone_at_the_proof,
     "printer dies in the job": printer_jam,
+    "left while the office is slow": left_while_the_office_is_slow,
 }
 WANTS: dict[str, tuple[str, ...]] = {
     "family card by card and PIN": ("kk",),
