@@ -67,7 +67,7 @@ def _deliver(real: OutboxStore, model: ModelJournal) -> None:
         model.delivered(key)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     tape=st.lists(
         st.tuples(

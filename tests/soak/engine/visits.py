@@ -151,7 +151,7 @@ class Life:
             PrinterName.A4: PrinterBay(self.printers[PrinterName.A4], ExpectedSize.A4, self.evidence),  # type: ignore[arg-type]
             PrinterName.CARD: PrinterBay(self.printers[PrinterName.CARD], ExpectedSize.ID_1),  # type: ignore[arg-type]
         }
-        self.prints = PrintService(self.journal, self.bays, self.office, ModelVerifier(), self.clock)  # type: ignore[arg-type]
+        self.prints = PrintService(self.journal, self.bays, self.office, ModelVerifier(), self.clock, tell=self._tell)  # type: ignore[arg-type]
         self.hands = handlers.Hands(
             office=self.office,  # type: ignore[arg-type]
             card_reader=self.reader,  # type: ignore[arg-type]
@@ -236,6 +236,17 @@ class Life:
                 return
             self.journal.delivered(key)
 
+    def _tell(self, grant_id: str) -> None:
+        """What the outbox holds of one grant, now: before who tries again asks anew."""
+        messages: dict[str, api.Settlement] = self.books.messages
+        for key, settlement in list(messages.items()):
+            if settlement.grant_id == grant_id:
+                try:
+                    self.office.post("settlement", settlement, key)
+                except BackendError:
+                    return
+                self.journal.delivered(key)
+
     def _reckon(self) -> None:
         """Nothing strikes any more, everything is delivered, all paper is at rest: compare."""
         self.fates.clear()
@@ -251,11 +262,17 @@ class Life:
             for _ in range(12):
                 printer.advance()
         self._nothing_is_left()
-        for key, grant in self.office.grants.items():
-            self._compare(key, grant)
-        asked = self.office.grants.keys()
+        prints_of: dict[str, list[str]] = {}
+        for print_id in self.visitor_of:
+            # Closed before the journal knew of it, where the disk or the office refused.
+            grant_id = self.books.record(print_id).grant_id if print_id in self.books.rows else None
+            if grant_id is not None:
+                prints_of.setdefault(grant_id, []).append(print_id)
+        for grant in self.office.grants.values():
+            self._compare(grant, prints_of.get(grant.id, []))
+        allowed = {print_id for prints in prints_of.values() for print_id in prints}
         for printer in self.printers.values():
-            if printer.sheets.keys() - asked:
+            if printer.sheets.keys() - allowed:
                 raise WrongError("paper that no grant allowed")
 
     def _nothing_is_left(self) -> None:
@@ -265,12 +282,14 @@ class Life:
         if self.books.unreported_prints() or self.books.messages:
             raise WrongError("a settlement was never delivered")
 
-    def _compare(self, print_id: str, grant: api.Grant) -> None:
+    def _compare(self, grant: api.Grant, prints: list[str]) -> None:
+        """One grant: what was told of it, against what came out under the prints that used it."""
         paper = self.office.papers[grant.document_id]
-        printer = self.printers[self.books.record(print_id).printer]
-        sheets, documents = printer.sheets.get(print_id, 0), printer.documents.get(print_id, [])
+        machines = self.printers.values()
+        sheets = sum(machine.sheets.get(print_id, 0) for machine in machines for print_id in prints)
+        documents = [one for machine in machines for print_id in prints for one in machine.documents.get(print_id, ())]
         told = self.office.settlements.get(grant.id, [])
-        if paper.owner != self.visitor_of[print_id].number:
+        if any(paper.owner != self.visitor_of[print_id].number for print_id in prints):
             raise WrongError("granted to another than who proved")
         if len(documents) > 1 or sheets > grant.pages:
             raise WrongError(f"doubled: {len(documents)} sent, {sheets} sheets of {grant.pages}")
@@ -285,7 +304,7 @@ class Life:
         end = told[0].end
         if (end is api.PrintEnd.PRINTED and sheets != grant.pages) or (end is api.PrintEnd.FAILED and sheets):
             raise WrongError(f"settled as {end} with {sheets} sheets of {grant.pages}")
-        said = self.told.get(print_id)
+        said = self.told.get(told[0].print_id)
         kind = {out.Printed: api.PrintEnd.PRINTED, out.PrintFailed: api.PrintEnd.FAILED}.get(type(said))  # type: ignore[arg-type]
         if said is not None and kind is not None and kind is not end:
             raise WrongError(f"the visitor was told {said}, the office {end}")
