@@ -1,4 +1,4 @@
-"""A worker that waits for its next call holds nothing of the last: neither its result nor, by a traceback, its caller."""
+"""A worker that waits for its next call holds nothing of the last: no result, and by no traceback its caller."""
 
 import gc
 import time
