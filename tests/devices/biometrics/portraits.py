@@ -81,6 +81,7 @@ def _smooth(field: Any, radius: int) -> Any:
     return field
 
 
+@cache
 def finger(seed: int, turn: float = 0.0, noise: float = 0.0, size: int = 300) -> Image.Image:
     """Ridges of nobody: noise bent along a smooth field of directions, nine pixels from ridge to ridge (500 dpi)."""
     rng = np.random.default_rng(seed)

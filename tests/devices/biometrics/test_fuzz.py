@@ -4,6 +4,7 @@ import random
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -32,8 +33,9 @@ def _pixels(luck: random.Random, count: int) -> bytes:
         return bytes([luck.randrange(256)]) * count
     if style == 2:
         period = luck.randrange(2, 40)
-        return bytes((n // period % 2) * 255 for n in range(count))
-    return bytes(min(255, max(0, int(luck.gauss(128, luck.choice([5, 40, 90]))))) for _ in range(count))
+        return (bytes(period) + b"\xff" * period) * (count // (2 * period)) + bytes(count % (2 * period))
+    grains = np.random.default_rng(luck.randrange(2**32)).normal(128, luck.choice([5, 40, 90]), count)
+    return bytes(grains.clip(0, 255).astype(np.uint8))
 
 
 @pytest.mark.parametrize("kind", ["face", "finger"])
