@@ -9,6 +9,7 @@ import os
 import sys
 from pathlib import Path
 
+import msgspec
 from PIL import Image
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication
@@ -58,7 +59,8 @@ def make_face(window: tuple[int, int]) -> Face:
 
 
 def draw(face: Face, page: p.Page, path: Path) -> None:
-    """Save one page as PNG."""
+    """Save one page as PNG, where it comes to rest."""
+    page = msgspec.structs.replace(page, direction=p.Direction.NONE)
     face.bridge._receive(p.ShowPage(page=page))
     for _ in range(2):
         QCoreApplication.processEvents()

@@ -22,6 +22,7 @@ from kiosk.devices.contract import Band, DeviceKind, Reason, ShiftMeans, Status
 from kiosk.devices.reasons import entry
 from kiosk.errors import ErrorCode
 from kiosk.flows.engine import with_devices
+from kiosk.flows.state import Stage
 from kiosk.settings import Settings
 from kiosk.store.blanks import BlankLot, Stock
 from kiosk.store.prints import Finding, PrinterName, PrintRecord, PrintState, Verdict
@@ -30,7 +31,7 @@ from tests.flows.journey import shipped
 from tests.gallery.visits import flows, stops, typed_before
 
 UPTIME_S = 9000.0
-WARNING_MS, WARNING_LEFT_MS, OPEN_MS = 30_000, 21_000, 600_000
+WARNING_MS, WARNING_LEFT_MS, OPEN_MS, LOOKING_MS = 30_000, 21_000, 600_000, 14_000
 
 
 def all_pages(language: str = "id", look: p.Look | None = None) -> list[p.Page]:
@@ -42,8 +43,9 @@ def all_pages(language: str = "id", look: p.Look | None = None) -> list[p.Page]:
     pages = [(name, pick(replace(machine, **changes))) for name, changes in _machine_pages(machine).items()]
     for name, service, state in stops():
         flow = flows()[service]
+        left = LOOKING_MS if state.stage is Stage.CAPTURE else OPEN_MS
         view = VisitView(
-            Phase.FLOW, Overlay.NONE, flow, state, remaining_ms=OPEN_MS, is_card_there=True, language=language
+            Phase.FLOW, Overlay.NONE, flow, state, remaining_ms=left, is_card_there=True, language=language
         )
         pages.append((name, pick(replace(machine, visit=view))))
         if name == "tap-card":
