@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk import protocol as p
+from kiosk.store.soundness import set_aside_stores
 from tests.e2e.conftest import Kiosk, start_core
 from tests.e2e.test_faults import to_preview
 
@@ -53,7 +54,7 @@ def test_a_spoiled_store_is_put_away_and_the_open_grant_becomes_unknown(
     kiosk.wait_until(
         lambda: kiosk.office.state()["documents"].get("with-staff", 0) == 1, "the grant held by the office"
     )
-    put_away = list(path.parent.glob("kiosk.db.set-aside-*"))
+    put_away = [path.with_name(name) for name in set_aside_stores(path)]
     assert [file.read_bytes() for file in put_away] == ([before] if before else [])
     face.press("#staff")
     face.wait_page("staff-code")
