@@ -21,17 +21,14 @@ START_S = 120.0
 
 LANES: dict[str, tuple[Part, ...]] = {
     "attract": (rows_waiting.attract, rows_waiting.phone),
-    "hands": (
-        rows_waiting.proof,
-        rows_waiting.tap,
-        rows_waiting.nik,
-        rows_waiting.pin,
-        rows_printing.endings,
-    ),
+    "hands": (rows_waiting.proof, rows_waiting.tap, rows_waiting.pin),
     "preview": (rows_waiting.preview, rows_waiting.menu),
-    "services": (rows_waiting.services, rows_waiting.technician, rows_waiting.card_preview),
-    "paper": (rows_printing.held_paper_1, rows_printing.starts, rows_waiting.scan),
-    "cards": (rows_printing.held_card, rows_waiting.lists),
+    "services": (rows_waiting.services, rows_waiting.technician),
+    "paper": (
+        *(rows_printing.held_paper_1, rows_printing.starts, rows_waiting.scan),
+        *(rows_waiting.nik, rows_printing.endings),
+    ),
+    "cards": (rows_printing.held_card, rows_waiting.lists, rows_waiting.card_preview),
     "lost": (rows_printing.held_paper_2, rows_printing.lost, rows_printing.fell_silent),
     "office": (rows_office.attract, rows_office.prove, rows_office.find, rows_office.fetch),
 }
