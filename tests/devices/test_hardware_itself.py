@@ -30,7 +30,14 @@ with socket.socket(socket.AF_UNIX) as hand:
     sys.exit(0 if hand.recv(16) == b"done\\n" else 1)
 """
 
-pytestmark = [pytest.mark.peer, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.peer, pytest.mark.timeout(600)]
+
+INNER_S = 500
+"""Room for a machine that has more to do; on a quiet one the inner run takes half a minute."""
+READER_CHECKS = (
+    "not may_be_asked and not may_be_started and not answers_status and not tells_no_more and not outlives_a_listener"
+)
+"""All but the checks that only the adapter can fail, whatever stands behind it: ``test_conformance.py`` has them."""
 
 
 @contextmanager
@@ -73,7 +80,13 @@ def results(folder: Path, environment: dict[str, str], *options: str) -> tuple[d
     command = [sys.executable, "-m", "pytest", "tests/devices", "-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
     command += [f"--basetemp={folder / 'inner'}", "-p", "no:xdist", "-p", "no:cov", *options]
     done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, timeout=280, check=False
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=INNER_S,
+        check=False,
     )
     suite = next(ElementTree.parse(report).iter("testsuite"))
     counts = {name: int(suite.attrib[name]) for name in ("tests", "failures", "errors", "skipped")}
@@ -93,13 +106,13 @@ def test_a_real_reader_by_its_name(tmp_path: Path) -> None:
     }
     try:
         with person(tmp_path, acts) as (command, done):
-            options = ("--reader", "Virtual PCD 00 00", "--person", command)
+            options = ("--reader", "Virtual PCD 00 00", "--person", command, "-k", READER_CHECKS)
             counts, printed = results(tmp_path, pcscd.environment(), *options)
     finally:
         plug.close()
         pcscd.stop()
     assert (counts["failures"], counts["errors"], counts["skipped"]) == (0, 0, 0), printed
-    assert counts["tests"] >= 15
+    assert counts["tests"] >= 10
     assert set(done) == {act.value for act in Act} - {Act.SHOW_CODE.value}
 
 

@@ -26,7 +26,7 @@ def test_a_node_that_takes_no_more_bytes(node: PtyDevice) -> None:
     """Nobody reads: the kernel's buffer fills (EAGAIN), and the deadline is kept."""
     line = UsbTransport(str(node.link))
     began = time.monotonic()
-    with pytest.raises(TransportError, match="takes no more bytes|too slowly"):
+    with pytest.raises(TransportError, match=r"takes no more bytes|too slowly"):
         line.write(bytes(1 << 20), time.monotonic() + 0.2)
     assert time.monotonic() - began < 5
     line.close()
