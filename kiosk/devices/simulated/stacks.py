@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-START_S = 10.0
+START_S = 30.0
 START_ATTEMPTS = 5
 
 PCSCD = "/usr/sbin/pcscd"
