@@ -10,7 +10,20 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "kiosk"
 
-GROUND = {"errors", "events", "texts", "settings", "protocol", "api", "access_api", "notify", "event_fields", "sealed", "masking", ""}
+GROUND = {
+    "errors",
+    "events",
+    "texts",
+    "settings",
+    "protocol",
+    "api",
+    "access_api",
+    "notify",
+    "event_fields",
+    "sealed",
+    "masking",
+    "",
+}
 MIDDLE = {"flows", "devices", "backend", "documents", "store"}
 ISSUES = {"issues"}
 """One derivation, above devices and below who shows it."""
