@@ -7,8 +7,8 @@ PageBase {
     id: page
 
     readonly property var lines: body ? body.facts : []
-    // In large text the answers are short, so that all of them are in sight.
-    readonly property var tiles: !body ? [] : !Theme.isLarge ? body.tiles : body.tiles.map(tile => Object.assign({}, tile, { "text": "" }))
+    // In large text the answers are short, so that all of them are in sight; the rest of their words is spoken.
+    readonly property var tiles: !body ? [] : !Theme.isLarge ? body.tiles : body.tiles.map(tile => Object.assign({}, tile, { "text": "", "spoken": tile.text }))
     readonly property real gap: 6 * Theme.mm
     readonly property int columns: Theme.isPortrait ? 1 : 2
     // No answer may be out of sight: the lines above them scroll first.

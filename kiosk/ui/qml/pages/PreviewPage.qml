@@ -9,6 +9,8 @@ PageBase {
     readonly property string picture: body ? body.picture : ""
     readonly property bool hasTurns: body !== null && (body.previous !== null || body.next !== null)
     readonly property var facts: body ? body.facts : []
+    // Where there is little room the document itself comes before what is known of it, which is then only spoken.
+    readonly property bool isTight: notice.visible && Theme.isLarge && (!Theme.isPortrait || height < 300 * Theme.mm)
     property int pool: 4
     readonly property real turnWidth: (Theme.isLarge ? 88 : 70) * Theme.mm
     readonly property real turnHeight: (Theme.isLarge ? 36 : 22) * Theme.mm
@@ -50,6 +52,7 @@ PageBase {
                 source: page.picture === "" ? "" : "image://held/" + page.picture
                 Accessible.role: Accessible.Graphic
                 Accessible.name: page.body ? page.body.picture_accessible : ""
+                Accessible.description: page.isTight ? page.facts.map(fact => fact.label + ": " + fact.value).join(". ") : ""
             }
             Rectangle {
                 anchors.centerIn: parent
@@ -108,8 +111,7 @@ PageBase {
             spacing: 2 * Theme.mm
 
             Repeater {
-                // Where there is little room the document itself comes before what is known of it.
-                model: notice.visible && Theme.isLarge && !Theme.isPortrait ? 0 : page.pool
+                model: page.isTight ? 0 : page.pool
 
                 Label {
                     required property int index

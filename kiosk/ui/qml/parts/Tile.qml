@@ -137,7 +137,7 @@ Item {
         leadsOn: true
         isReady: tile.isLive
         name: tile.model ? tile.model.title : ""
-        description: tile.model ? [tile.isLive ? tile.model.text : tile.model.reason, tile.isLive ? tile.model.badge : ""].filter(t => t !== "").join(". ") : ""
+        description: tile.model ? [tile.isLive ? tile.model.spoken ?? tile.model.text : tile.model.reason, tile.isLive ? tile.model.badge : ""].filter(t => t !== "").join(". ") : ""
         onActed: face.press(tile.model.action)
     }
 }
