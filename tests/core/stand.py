@@ -170,7 +170,7 @@ class Stand:
 
     def to_tap(self, service: str = "cetak-kk") -> "Stand":
         self.press("start", f"service:{service}", "main", "choose:card")
-        assert self.name == "tap-card"
+        assert self.name in ("tap-card", "card-seen")
         return self
 
     def to_documents(self, service: str = "cetak-kk") -> "Stand":
