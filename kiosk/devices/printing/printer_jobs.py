@@ -109,10 +109,13 @@ class PrinterJobs:
             return JobReport(JobState.UNKNOWN, detail=f"status {answer.status & 0xFFFF:#06x}")
         attributes = answer.jobs[0]
         its_name = attributes.get("job-name")
-        if isinstance(its_name, str) and its_name and its_name != job.name:
+        if its_name not in (None, "") and its_name != job.name:
             # A printer that lost its history counts from one again: this id is somebody else's paper.
             return JobReport(JobState.UNKNOWN, detail="the id belongs to another job")
         report = self._report(attributes)
+        if report.state is JobState.COMPLETED and its_name != job.name:
+            # RFC 8011 makes every printer name its jobs: an answer without the name proves no print.
+            return JobReport(JobState.UNKNOWN, detail="the answer names no job")
         if report.state.is_final:
             self.set_active(job.name, False)
         return report

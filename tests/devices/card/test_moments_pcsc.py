@@ -115,7 +115,11 @@ def test_one_true_outcome_within_the_deadline(table: Table, act: str, moment: in
     began = time.monotonic()
     result = table.device.read(DEADLINE_S, Event())
     assert time.monotonic() - began < DEADLINE_S + 0.5
-    assert card.is_done, "the moment was reached"
+    if not card.is_done:
+        # A read whose second look at the identifier came from the reader asks the card once less: nothing had happened.
+        assert moment == COMMANDS
+        assert (result.kind, result.uid) == (K.READ, UID)
+        return
     for helper in table.helpers:
         helper.join(10)
     if result.kind is K.READ and result.uid:
@@ -151,6 +155,9 @@ def comes_back(table: Table, act: str) -> None:
         assert seen_within(table, 1.5), "a card that is laid on once is seen"
     until(lambda: table.device.status().is_usable and table.device.presence().is_present, "reader and card", 10)
     result = table.device.read(5, Event())
+    if result.kind is K.PULLED:
+        # pcscd may tell of the swap only now; the card that lies there is read at the next try.
+        result = table.device.read(5, Event())
     assert (result.kind, result.uid) == (K.READ, OTHER if act == "card swapped" else UID)
 
 
