@@ -115,11 +115,8 @@ def test_one_true_outcome_within_the_deadline(table: Table, act: str, moment: in
     began = time.monotonic()
     result = table.device.read(DEADLINE_S, Event())
     assert time.monotonic() - began < DEADLINE_S + 0.5
-    if not card.is_done:
-        # A read whose second look at the identifier came from the reader asks the card once less: nothing had happened.
-        assert moment == COMMANDS
-        assert (result.kind, result.uid) == (K.READ, UID)
-        return
+    # The card's own thread notes it, and a read that lost its service can be over before that.
+    until(lambda: card.is_done, "the moment", 5)
     for helper in table.helpers:
         helper.join(10)
     if result.kind is K.READ and result.uid:
