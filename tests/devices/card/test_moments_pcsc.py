@@ -151,9 +151,12 @@ def comes_back(table: Table, act: str) -> None:
         table.double.tap(VirtualCard(UID))
         assert seen_within(table, 1.5), "a card that is laid on once is seen"
     until(lambda: table.device.status().is_usable and table.device.presence().is_present, "reader and card", 10)
+    # pcscd looks each 0.4 s: a read that meets its word of the swap is PULLED, and the next one reads what lies there.
     result = table.device.read(5, Event())
-    if result.kind is K.PULLED:
-        # pcscd may tell of the swap only now; the card that lies there is read at the next try.
+    for _ in range(4):
+        if result.kind is not K.PULLED:
+            break
+        Event().wait(0.4)
         result = table.device.read(5, Event())
     assert (result.kind, result.uid) == (K.READ, OTHER if act == "card swapped" else UID)
 
