@@ -139,7 +139,7 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "FLOWS_LOADED": _row("count"),
     "FLOWS_REFUSED": _row("count", "detail"),
     "PRINT_RECOVERED": _row("state", "ending", "evidence"),
-    "PRINT_NOT_JOURNALED": _row("code", "state", "where"),
+    "PRINT_NOT_JOURNALED": _row("code", "state"),
     "PRINT_RECONCILED": _row("state"),
     "CHIP_ENDED": _row("state", "reason"),
     "DOCUMENT_REFUSED": _row("effect", "code", "detail"),

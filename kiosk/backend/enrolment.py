@@ -1,7 +1,8 @@
 """Enrols this kiosk at its office: makes its keys, spends the administrator's code, writes what came back.
 
 The office's CA is checked by its fingerprint before anything is sent; without a fingerprint nothing is sent at all.
-Files are written whole and 0600, all or none; a key that is there already and is still good stays.
+Files are written whole and 0600 beside the old ones, then put in their places one by one: a cut in that moment leaves a
+key that is not its certificate's, which the self-check names and enrolling again mends. The audit key stays.
 """
 
 import os

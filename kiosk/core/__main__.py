@@ -74,6 +74,8 @@ def main(arguments: list[str] | None = None) -> int:
     from kiosk.errors import KioskError
 
     settings, fault = load(options.config)
+    # Where the socket really is: what looks at the folder of the settings must look here.
+    settings = settings.model_copy(update={"run_dir": options.run_dir})
     if options.allow_robot and settings.kiosk.is_production:
         link.close()
         print("the robot is refused in production", file=sys.stderr)

@@ -5,8 +5,6 @@ client come up; what it made is handed to the loop at the end.
 """
 
 import contextlib
-import json
-import os
 import signal
 import threading
 import time
@@ -24,18 +22,19 @@ from kiosk.core.bundle import FlowBundle
 from kiosk.core.card_station import CardStation, build_station
 from kiosk.core.comparing import note_consent
 from kiosk.core.dates import local_now
+from kiosk.core.drives import Drives
 from kiosk.core.effects import EffectRunner
 from kiosk.core.handlers import Hands
 from kiosk.core.heartbeat import Heart
 from kiosk.core.issues import Issues
-from kiosk.core.link import Connection, Link
+from kiosk.core.link import Link
 from kiosk.core.loop import Loop
 from kiosk.core.opening import opened_store, store_loss, until_taken
 from kiosk.core.outbox import OutboxPump
 from kiosk.core.paper import Paper, SlipStory
 from kiosk.core.print_watch import PrintEnded, build_bays
 from kiosk.core.printing import PrintService
-from kiosk.core.recovery import recover
+from kiosk.core.recovery import recover, what_came_out
 from kiosk.core.session import Session
 from kiosk.core.shell import Shell
 from kiosk.core.situation import Recovered
@@ -110,8 +109,7 @@ class App:
         self.shell = Shell(loop, settings, link.to_face, local_now)
         self.parts: Parts | None = None
         self._started = time.monotonic()
-        self._drives: dict[int, tuple[Connection, int]] = {}
-        self._next_drive = 1
+        self.drives = Drives(link, self.shell)
         self._stopping = threading.Event()
         self._is_checking_holds = False
         if fault is not None:
@@ -119,7 +117,7 @@ class App:
         loop.on_crash = lambda error: self.shell.abandon(ErrorCode.INTERNAL)
         link.on_message = self._from_face
         link.on_face = self.shell.face_came
-        link.on_drive = self._drive
+        link.on_drive = self.drives.wish
 
     # --- life
 
@@ -179,27 +177,29 @@ class App:
         found = until_taken(
             lambda: recover(journal, bays, self._stopping, on_settled=outbox.wake), self._stopping, self._store_blocks
         )
-        ends = [record.end for record in found]
-        if since is not None:
-            # What the cut visit had finished before belongs to the truth as well.
-            told = {record.print_id for record in found}
-            for record in journal.settled_since(float(since)):
-                verdict = record.verdict
-                if verdict is not None and record.print_id not in told and verdict.end is not api.PrintEnd.FAILED:
-                    ends.append(verdict.end)
-        recovered = tuple(Recovered(end.value) for end in dict.fromkeys(ends))
+        recovered = what_came_out(journal, found, float(since)) if since is not None else None
         state.remove(VISIT_OPEN)
         witness = build_witness(store, settings, bundle.name, opened.set_aside, outbox.wake)
         issues = Issues(devices, office, journal, outbox_store, bundle, lacks, settings.store.path)
         heart = Heart(settings, office, devices, outbox_store, issues, loss=store_loss(store))
         parts = Parts(
-            *(store, office, devices, prints, outbox, outbox_store, journal, state, heart, issues, bundle),
+            store=store,
+            office=office,
+            devices=devices,
+            prints=prints,
+            outbox=outbox,
+            outbox_store=outbox_store,
+            journal=journal,
+            state=state,
+            heart=heart,
+            issues=issues,
+            bundle=bundle,
             alignment=alignment,
             station=station,
             witness=witness,
             tidying=Tidying(store, settings.store.keep_prints_days),
         )
-        return parts, recovered if since is not None else None
+        return parts, recovered
 
     def _store_blocks(self, code: ErrorCode | None, detail: str) -> None:
         """The screen says why nothing goes on, and no longer when it does. Called by the thread that builds."""
@@ -424,35 +424,8 @@ class App:
             time.sleep(1.0)
             self.loop.post(done)
 
-    # --- the robot
-
     def _from_face(self, message: p.FromFace) -> None:
         if isinstance(message, p.Driven):
-            found = self._drives.pop(message.id, None)
-            if found is not None:
-                connection, number = found
-                connection.send(p.Driven(number, message.is_ok, message.detail))
+            self.drives.answered(message)
         else:
             self.shell.handle(message)
-
-    def _drive(self, connection: Connection, drive: p.Drive) -> None:
-        """The robot's wish: what page stands there is answered here, the rest is the face's to do."""
-        if drive.do == "page":
-            page = self.shell.page
-            state = {
-                "name": page.name if page is not None else "",
-                "title": page.title if page is not None else "",
-                "key": page.key if page is not None else "",
-                "serial": page.serial if page is not None else 0,
-                "painted": self.shell.painted,
-                "main": page.main.label if page is not None and page.main is not None else "",
-                "pid": os.getpid(),
-            }
-            connection.send(p.Driven(drive.id, is_ok=True, detail=json.dumps(state)))
-            return
-        number = self._next_drive
-        self._next_drive += 1
-        self._drives[number] = (connection, drive.id)
-        if not self.link.to_face(p.Drive(number, drive.do, drive.name, drive.text, drive.path)):
-            del self._drives[number]
-            connection.send(p.Driven(drive.id, is_ok=False, detail="no face"))

@@ -7,7 +7,6 @@ the file system allows it, and unlinked; ``kiosk.toml`` and the program stay.
 import argparse
 import json
 import os
-import socket
 import sys
 import threading
 import time
@@ -18,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk import api
+from kiosk.core.link import is_core_running
 from kiosk.errors import KioskError, StoreError
 from kiosk.settings import CREDENTIALS, Settings, load_settings
 
@@ -101,7 +101,7 @@ def wipe(settings: Settings, credentials: Path | None = None, *, is_forced: bool
 
     Raises CoreRunsError and, unless ``is_forced``, UndeliveredError; then nothing is erased.
     """
-    if _is_core_running(settings.run_dir / "core.sock"):
+    if is_core_running(settings.run_dir / "core.sock"):
         raise CoreRunsError
     wiped = Wiped()
     if settings.store.path.exists():
@@ -141,15 +141,6 @@ def erase(path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
-
-
-def _is_core_running(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
-        try:
-            line.connect(str(path))
-        except OSError:
-            return False
-    return True
 
 
 def _deliver(settings: Settings, credentials: Path | None, wiped: Wiped) -> None:

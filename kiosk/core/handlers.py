@@ -155,14 +155,12 @@ def _prove(hands: Hands, session: Session, effect: fx.Effect, cancel: threading.
         if trouble is not None:
             return trouble
         proof = Proof(ProofMethod.CARD_PIN, card_uid=effect.uid, pin=effect.pin)
-        if effect.biometric is not None:
-            proof = biometric_proof(session, effect)
     elif effect.kind is fx.ProofKind.NIK:
         proof = Proof(ProofMethod.NIK_PIN, nik=effect.nik, pin=effect.pin)
-        if effect.biometric is not None:
-            proof = biometric_proof(session, effect)
     else:
         proof = Proof(ProofMethod.QR_TOKEN, token=effect.token)
+    if effect.biometric is not None:
+        proof = biometric_proof(session, effect)
     claim = _claim_of(proof)
     wait = hands.guard.locked_for(claim) if hands.guard is not None else 0
     if wait:

@@ -205,6 +205,18 @@ class Link:
             self.on_face_lost()
 
 
+def is_core_running(path: Path) -> bool:
+    """Whether a core listens at this socket, also one that this user may not speak to. Says nothing to it."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knock:
+        try:
+            knock.connect(str(path))
+        except PermissionError:
+            return True
+        except OSError:
+            return False
+    return True
+
+
 def _is_same_group(sock: socket.socket) -> bool:
     """In production face and core are two users who share the core's group."""
     _, _, gid = _PEERCRED.unpack(sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEERCRED.size))

@@ -199,7 +199,7 @@ class OutboxPump:
                     self._rows.make_due(self._now() + self._jitter(0.0, BASE_S))
                 wait = self.deliver_due()
             except StoreError as error:
-                log(LogEvent.PRINT_NOT_JOURNALED, code=error.code, where="outbox")
+                log(LogEvent.STORE_REFUSED, code=error.code, name="outbox")
                 wait = IDLE_S
             if not self._stopping.is_set():
                 # Not quite zero: a clock that stands still must not make this a busy loop.

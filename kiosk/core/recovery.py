@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from kiosk import api
 from kiosk.core.print_watch import Clock, PrinterBay, SystemClock, Watch, judge, watch_job
 from kiosk.core.printing import PREFIX
+from kiosk.core.situation import Recovered
 from kiosk.devices.contract import Job, JobState
 from kiosk.errors import DeviceError
 from kiosk.events import LogEvent, log
@@ -37,6 +38,18 @@ class RecoveredPrint:
     printer: PrinterName
     end: api.PrintEnd
     was_granted: bool
+
+
+def what_came_out(journal: "Journal", found: list[RecoveredPrint], since: float) -> tuple[Recovered, ...]:
+    """What a visit that was cut off must be told, without repeats: of the prints that were ``found`` open, and of those
+    that it had finished since it began (seconds since 1970). Raises StoreError."""
+    ends = [record.end for record in found]
+    told = {record.print_id for record in found}
+    for record in journal.settled_since(since):
+        verdict = record.verdict
+        if verdict is not None and record.print_id not in told and verdict.end is not api.PrintEnd.FAILED:
+            ends.append(verdict.end)
+    return tuple(Recovered(end.value) for end in dict.fromkeys(ends))
 
 
 def recover(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kiosk import __version__
+from kiosk.core.link import is_core_running
 from kiosk.devices.contract import Band, DeviceKind, Reason, Status
 from kiosk.devices.reasons import entry
 from kiosk.errors import ErrorCode, KioskError, StoreError
@@ -180,15 +181,6 @@ def _used_lines(settings: Settings) -> set[DeviceKind]:
         DeviceKind.SCANNER: settings.devices.scanner.kind,
     }
     return {device for device, kind in kinds.items() if kind in ("serial", "camera")}
-
-
-def is_core_running(path: Path, table: Path = Path("/proc/net/unix")) -> bool:
-    """Whether somebody listens at the core's socket; looks at the kernel's table and does not knock."""
-    try:
-        rows = table.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return False
-    return any(row.split(maxsplit=7)[-1] == str(path.absolute()) for row in rows if row.count(" ") >= 7)
 
 
 def _in_use(kind: DeviceKind, texts: Texts) -> DeviceLine:
