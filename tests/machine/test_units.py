@@ -166,7 +166,7 @@ def test_the_core_can_reach_the_network_and_its_store_and_nothing_else(boot: Boo
 
 
 def test_the_self_check_names_what_this_machine_lacks_and_nothing_else(boot: Boot) -> None:
-    """It is not enrolled and has no roots and no staff code; its folders, keys, limits and readers are as they must be."""
+    """It is not enrolled and has neither roots nor a staff code; all else is as it must be."""
     said = [json.loads(line) for line in boot.journal("kiosk-core").splitlines() if '"MACHINE_LACKS"' in line]
     assert {line["name"] for line in said} <= {"trust", "staff-code", "office-token", "audit-key", "swap"}
     assert {"trust", "staff-code", "office-token"} <= {line["name"] for line in said}
