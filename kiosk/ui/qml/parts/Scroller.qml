@@ -11,12 +11,15 @@ Item {
     property real maxHeight: height
     readonly property real contentHeight: column.height
     property bool isOverflowing: false
+    // It was tried without the arrows, and that was too much.
+    property bool needsArrows: false
     readonly property real viewWidth: width - (isOverflowing ? Theme.target + Theme.gap : 0)
     readonly property real far: Math.max(0, column.height - height)
     property real offset: 0
 
     function reset(): void {
         offset = 0;
+        needsArrows = false;
         isOverflowing = column.height > maxHeight + 1;
     }
 
@@ -32,11 +35,14 @@ Item {
             offset = Math.max(0, Math.min(far, bottom > offset + height ? bottom - height : top));
     }
 
-    // A picture shrinks beside the arrows: without slack it would fit, grow, not fit, and so on for ever.
+    // What shrinks beside the arrows fits, grows without them, and fits no more: it is tried without them once.
     function settle(): void {
-        const overflows = column.height > maxHeight + 1 - (isOverflowing ? 30 * Theme.mm : 0);
-        if (overflows !== isOverflowing)
-            isOverflowing = overflows;
+        if (!isOverflowing) {
+            isOverflowing = column.height > maxHeight + 1;
+        } else if (column.height <= maxHeight + 1 - (needsArrows ? 30 * Theme.mm : 0)) {
+            needsArrows = true;
+            isOverflowing = false;
+        }
     }
 
     onContentHeightChanged: settle()
