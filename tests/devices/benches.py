@@ -15,14 +15,11 @@ import threading
 import tty
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import segno
 
-from kiosk.devices.biometrics.matcher import Matcher, face_matcher, finger_matcher
-from kiosk.devices.biometrics.socket_matcher import SocketMatcher
 from kiosk.devices.card.reader import CardReader
 from kiosk.devices.card.socket_link import SocketLink
 from kiosk.devices.contract import DeviceKind
@@ -36,61 +33,23 @@ from kiosk.devices.simulated.card_fronts import CardReaderServer
 from kiosk.devices.simulated.card_reader_double import CardReaderDouble, MemoryCardLink
 from kiosk.devices.simulated.doubles import ID1_MEDIA
 from kiosk.devices.simulated.ipp_front import IppFront, IppServer
-from kiosk.devices.simulated.matcher_double import MatcherDouble, MatcherServer
 from kiosk.devices.simulated.printer_double import PrinterDouble
-from kiosk.devices.simulated.sight_doubles import SightDouble
 from kiosk.devices.simulated.slip_double import SlipDouble, SlipLine, SlipServer, memory_opener
-from kiosk.devices.simulated.ups_double import UpsDouble, UpsServer
 from kiosk.devices.simulated.virtual_card import VirtualCard
 from kiosk.devices.slip.printer import EscPosPrinter
 from kiosk.devices.slip.transport import Opener, serial_opener, tcp_opener, usb_opener
-from kiosk.devices.surroundings.audio import JackWatch
-from kiosk.devices.surroundings.box import BoxWatch
-from kiosk.devices.surroundings.keypad import KeypadWatch
-from kiosk.devices.surroundings.ups import UpsWatch
-from kiosk.devices.surroundings.ups_links import apcupsd_link, nut_link
+from tests.devices.bench import Bench, silence, switches
+from tests.devices.benches_around import (
+    audio_on_jack,
+    box_on_files,
+    face_in_memory,
+    face_on_socket,
+    finger_in_memory,
+    keypad_on_node,
+    ups_bench,
+)
 
 A4 = "iso_a4_210x297mm"
-
-D = TypeVar("D")
-T = TypeVar("T")
-
-
-@dataclass
-class Bench(Generic[D, T]):
-    """``device`` is the adapter, not started; ``double`` is what it talks to; ``build`` makes another adapter of it.
-
-    - ``take_away``, ``bring_back``: the cable, from any thread. ``fall_silent``: there, but it answers no more.
-    - ``give``: lay a new card on the reader, or show the scanner a code (once a call); needed for these two kinds.
-      ``take_back``: the card goes. Neither may raise while the device is away.
-    - ``count_output``: pieces of paper that came out whole so far, by the device's own count.
-    - ``on_exchange``: have a function called before the device answers each exchange; without it faults come at
-      moments instead of at exchanges. ``can_stall``: such a function may block, and only the device stands still.
-    """
-
-    device: D
-    double: T
-    build: Callable[[], D]
-    take_away: Callable[[], None]
-    bring_back: Callable[[], None]
-    fall_silent: Callable[[], None] | None = None
-    extras: dict[str, Any] = field(default_factory=dict)
-    give: Callable[[], None] | None = None
-    take_back: Callable[[], None] | None = None
-    count_output: Callable[[], int] | None = None
-    on_exchange: Callable[[Callable[[], None]], None] | None = None
-    can_stall: bool = True
-
-
-def _switches(double: Any) -> tuple[Callable[[], None], Callable[[], None]]:
-    return lambda: double.switch(False), lambda: double.switch(True)
-
-
-def _silence(double: Any) -> Callable[[], None]:
-    def fall_silent() -> None:
-        double.is_silent = True
-
-    return fall_silent
 
 
 def _hook(double: Any) -> Callable[[Callable[[], None]], None]:
@@ -124,7 +83,7 @@ def card_reader_in_memory() -> Iterator[Bench[CardReader, CardReaderDouble]]:
     def build() -> CardReader:
         return CardReader(MemoryCardLink(double))
 
-    yield Bench(build(), double, build, *_switches(double), **_card_hands(double))
+    yield Bench(build(), double, build, *switches(double), **_card_hands(double))
 
 
 @contextmanager
@@ -136,7 +95,7 @@ def card_reader_on_socket() -> Iterator[Bench[CardReader, CardReaderDouble]]:
         return CardReader(SocketLink(server.address))
 
     try:
-        yield Bench(build(), double, build, *_switches(double), **_card_hands(double))
+        yield Bench(build(), double, build, *switches(double), **_card_hands(double))
     finally:
         double.pull()
         server.close()
@@ -155,7 +114,7 @@ def printer_in_memory(kind: DeviceKind = DeviceKind.DOCUMENT_PRINTER) -> Iterato
     try:
         # In memory the answer comes on the caller's own thread: nothing lies between that could stall.
         hands = _paper_hands(double)
-        yield Bench(build(), double, build, *_switches(double), _silence(double), **hands, can_stall=False)
+        yield Bench(build(), double, build, *switches(double), silence(double), **hands, can_stall=False)
     finally:
         double.close()
 
@@ -171,7 +130,7 @@ def printer_on_socket(kind: DeviceKind = DeviceKind.DOCUMENT_PRINTER) -> Iterato
 
     try:
         hands = _paper_hands(double)
-        yield Bench(build(), double, build, *_switches(double), _silence(double), {"server": server}, **hands)
+        yield Bench(build(), double, build, *switches(double), silence(double), {"server": server}, **hands)
     finally:
         server.close()
         double.close()
@@ -188,7 +147,7 @@ def card_printer_on_socket() -> Iterator[Bench[IdCardPrinter, PrinterDouble]]:
 
     try:
         hands = _paper_hands(double)
-        yield Bench(build(), double, build, *_switches(double), _silence(double), {"server": server}, **hands)
+        yield Bench(build(), double, build, *switches(double), silence(double), {"server": server}, **hands)
     finally:
         server.close()
         double.close()
@@ -207,7 +166,7 @@ def queue_on_socket(folder: Any) -> Iterator[Bench[CupsQueue, PrinterDouble]]:
 
     try:
         hands = _paper_hands(double)
-        yield Bench(build(), double, build, *_switches(double), _silence(double), {"server": server}, **hands)
+        yield Bench(build(), double, build, *switches(double), silence(double), {"server": server}, **hands)
     finally:
         server.close()
         double.close()
@@ -221,7 +180,7 @@ def slip_in_memory() -> Iterator[Bench[EscPosPrinter, SlipDouble]]:
         return EscPosPrinter(memory_opener(double), "memory")
 
     hands = _slip_hands(double)
-    yield Bench(build(), double, build, *_switches(double), _silence(double), **hands, can_stall=False)
+    yield Bench(build(), double, build, *switches(double), silence(double), **hands, can_stall=False)
 
 
 @contextmanager
@@ -233,7 +192,7 @@ def slip_on_socket() -> Iterator[Bench[EscPosPrinter, SlipDouble]]:
         return EscPosPrinter(tcp_opener(server.address), server.address)
 
     try:
-        yield Bench(build(), double, build, *_switches(double), _silence(double), **_slip_hands(double))
+        yield Bench(build(), double, build, *switches(double), silence(double), **_slip_hands(double))
     finally:
         server.close()
 
@@ -310,7 +269,7 @@ def slip_on_node(
         return EscPosPrinter(opener(str(device.link)), str(device.link))
 
     try:
-        yield Bench(build(), double, build, unplug, plug, _silence(double), **_slip_hands(double))
+        yield Bench(build(), double, build, unplug, plug, silence(double), **_slip_hands(double))
     finally:
         over.set()
         thread.join(5)
@@ -385,100 +344,6 @@ def scanner_on_camera(folder: Any) -> Iterator[Bench[CameraScanner, Path]]:
         thread.join(5)
 
 
-def _ups_bench(is_nut: bool) -> Callable[[], Any]:
-    @contextmanager
-    def bench() -> Iterator[Bench[UpsWatch, UpsDouble]]:
-        double = UpsDouble()
-        servers = [UpsServer(double, is_nut=is_nut)]
-        port = servers[0].port
-
-        def build() -> UpsWatch:
-            address = f"127.0.0.1:{port}"
-            return UpsWatch(nut_link(address, "ups") if is_nut else apcupsd_link(address))
-
-        def take_away() -> None:
-            servers.pop().close()
-
-        def bring_back() -> None:
-            servers.append(UpsServer(double, is_nut=is_nut, port=port))
-
-        try:
-            yield Bench(build(), double, build, take_away, bring_back, _silence(double))
-        finally:
-            while servers:
-                servers.pop().close()
-
-    return bench
-
-
-@contextmanager
-def box_on_files(folder: Any) -> Iterator[Bench[BoxWatch, Path]]:
-    probe = folder / "temp1_input"
-    probe.write_text("31000\n")
-
-    def build() -> BoxWatch:
-        return BoxWatch("", "1", (str(probe),))
-
-    yield Bench(build(), probe, build, probe.unlink, lambda: probe.write_text("31000\n"))
-
-
-@contextmanager
-def keypad_on_node(folder: Any) -> Iterator[Bench[KeypadWatch, Path]]:
-    node = folder / "usb-example-event-kbd"
-    node.write_text("")
-
-    def build() -> KeypadWatch:
-        return KeypadWatch(str(node), "")
-
-    yield Bench(build(), node, build, node.unlink, lambda: node.write_text(""))
-
-
-@contextmanager
-def audio_on_jack(folder: Any) -> Iterator[Bench[JackWatch, Path]]:
-    table = folder / "devices"
-    jack = 'N: Name="HDA Example Headphone"\nH: Handlers=event9\nB: SW=4\n'
-    table.write_text(jack)
-
-    def build() -> JackWatch:
-        return JackWatch("Headphone", input_list=table, switches=lambda _: 0)
-
-    yield Bench(build(), table, build, lambda: table.write_text(""), lambda: table.write_text(jack))
-
-
-@contextmanager
-def face_in_memory() -> Iterator[Bench[Matcher, SightDouble]]:
-    double = SightDouble()
-
-    def build() -> Matcher:
-        return face_matcher(double)
-
-    yield Bench(build(), double, build, *_switches(double))
-
-
-@contextmanager
-def finger_in_memory() -> Iterator[Bench[Matcher, SightDouble]]:
-    double = SightDouble()
-
-    def build() -> Matcher:
-        return finger_matcher(double)
-
-    yield Bench(build(), double, build, *_switches(double))
-
-
-@contextmanager
-def face_on_socket() -> Iterator[Bench[SocketMatcher, MatcherDouble]]:
-    double = MatcherDouble(DeviceKind.FACE)
-    server = MatcherServer(double)
-
-    def build() -> SocketMatcher:
-        return SocketMatcher(DeviceKind.FACE, server.address)
-
-    try:
-        yield Bench(build(), double, build, *_switches(double), _silence(double))
-    finally:
-        server.close()
-
-
 BENCHES: dict[str, Callable[..., Any]] = {
     "card-reader-memory": card_reader_in_memory,
     "card-reader-socket": card_reader_on_socket,
@@ -494,8 +359,8 @@ BENCHES: dict[str, Callable[..., Any]] = {
     "scanner-camera": scanner_on_camera,
     "keypad-node": keypad_on_node,
     "audio-jack": audio_on_jack,
-    "power-nut": _ups_bench(True),
-    "power-apcupsd": _ups_bench(False),
+    "power-nut": ups_bench(True),
+    "power-apcupsd": ups_bench(False),
     "box-files": box_on_files,
     "face-memory": face_in_memory,
     "finger-memory": finger_in_memory,

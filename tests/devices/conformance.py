@@ -12,7 +12,7 @@ from typing import Any
 
 from kiosk.devices.contract import Band, Reason, Status
 from kiosk.devices.reasons import TABLE, band_of
-from tests.devices.benches import Bench
+from tests.devices.bench import Bench
 from tests.devices.waiting import held, settled, until
 
 AnyBench = Bench[Any, Any]

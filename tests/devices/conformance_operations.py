@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 from kiosk.devices.contract import JobState
 from kiosk.errors import DeviceError
-from tests.devices.benches import Bench
+from tests.devices.bench import Bench
 from tests.devices.operations import Operation, answer_of, tidy
 from tests.devices.waiting import held, settled, until
 

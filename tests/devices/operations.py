@@ -22,7 +22,7 @@ from kiosk.devices.contract import (
 )
 from kiosk.devices.contract.scanner import ScanOutcome
 from kiosk.errors import DeviceError
-from tests.devices.benches import Bench
+from tests.devices.bench import Bench
 from tests.devices.papers import noise_slip, pdf
 from tests.devices.waiting import until
 

@@ -10,7 +10,7 @@ import pytest
 from kiosk.devices.contract import CardReadKind, DeviceKind, SlipEnd
 from kiosk.devices.contract.document_printer import JobState
 from tests.devices import conformance, conformance_operations
-from tests.devices.benches import Bench
+from tests.devices.bench import Bench
 from tests.devices.hardware import Hands, Person, named, real_bench
 from tests.devices.operations import OPERATIONS, Operation, new_name, print_document
 from tests.devices.papers import noise_slip, pdf

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kiosk.devices.contract import DeviceKind
-from tests.devices.benches import Bench
+from tests.devices.bench import Bench
 from tests.devices.conformance import CHECKS, outlives_a_listener_that_raises
 from tests.devices.conformance_operations import OPERATION_CHECKS
 from tests.devices.operations import OPERATIONS, Operation

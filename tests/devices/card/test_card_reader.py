@@ -15,7 +15,7 @@ from kiosk.devices.contract import CardRead, CardReadKind, Presence, Reason
 from kiosk.devices.exchange_worker import ExchangeWorker, StuckError
 from kiosk.devices.simulated.card_reader_double import CardReaderDouble
 from kiosk.devices.simulated.virtual_card import CardType, VirtualCard, atr_of_type_b
-from tests.devices.benches import Bench
+from tests.devices.bench import Bench
 from tests.devices.waiting import until
 
 CardBench = Bench[CardReader, CardReaderDouble]

@@ -23,7 +23,7 @@ from kiosk.devices.simulated.ektp_simulator import (
     with_length,
 )
 from kiosk.devices.simulated.virtual_card import VirtualCard
-from tests.devices.benches import Bench
+from tests.devices.bench import Bench
 from tests.devices.card.vendor_sdk import FakeSdk, VendorIdentity
 from tests.devices.waiting import until
 

@@ -12,7 +12,7 @@ from kiosk.devices.card.reader import CardReader
 from kiosk.devices.contract import CardRead, CardReadKind
 from kiosk.devices.simulated.card_reader_double import CardReaderDouble
 from kiosk.devices.simulated.virtual_card import VirtualCard
-from tests.devices.benches import Bench
+from tests.devices.bench import Bench
 from tests.devices.waiting import until
 
 CardBench = Bench[CardReader, CardReaderDouble]

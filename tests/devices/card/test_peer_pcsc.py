@@ -19,7 +19,7 @@ from kiosk.devices.simulated.ektp_simulator import IdentityCard, SamDouble
 from kiosk.devices.simulated.stacks import Pcscd
 from kiosk.devices.simulated.virtual_card import CardType, VirtualCard
 from tests.devices import conformance
-from tests.devices.benches import Bench
+from tests.devices.bench import Bench
 from tests.devices.card.test_ektp import PERSON
 from tests.devices.waiting import until
 

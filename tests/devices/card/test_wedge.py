@@ -12,7 +12,7 @@ from kiosk.devices.card.wedge import TapFormat, WedgeCardReader
 from kiosk.devices.contract import Band, CardRead, CardReadKind, Presence, Reason, Status
 from kiosk.settings import CardReaderTable, DevicesTable
 from tests.devices import conformance
-from tests.devices.benches import Bench
+from tests.devices.bench import Bench
 from tests.devices.waiting import until
 
 DECIMAL = TapFormat()

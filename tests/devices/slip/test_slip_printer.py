@@ -10,7 +10,7 @@ from kiosk.devices.simulated.slip_double import SlipDouble, SlipTrouble
 from kiosk.devices.slip import printer
 from kiosk.devices.slip.encoder import FEED_DOTS_BEFORE_CUT, encode
 from kiosk.devices.slip.printer import EscPosPrinter, reasons_of_answers
-from tests.devices.benches import Bench
+from tests.devices.bench import Bench
 from tests.devices.papers import noise_slip, rows_of
 from tests.devices.waiting import until
 
