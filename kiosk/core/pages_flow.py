@@ -8,7 +8,7 @@ from kiosk.core import pages_biometrics, pages_identify
 from kiosk.core.availability import code_of, out_of_service
 from kiosk.core.flow_frame import FlowFrame
 from kiosk.core.situation import Situation, VisitView
-from kiosk.devices.contract import DeviceKind, Reason
+from kiosk.devices.contract import Band, DeviceKind, Reason
 from kiosk.devices.reasons import entry
 from kiosk.errors import ErrorCode
 from kiosk.flows import compiled as c
@@ -181,8 +181,11 @@ def _printing(f: FlowFrame) -> p.Page:
     now = min(total, state.done + 1)
     is_held = bool(state.reason)
     printer = _printer(is_card)
-    lost = "" if is_held else out_of_service(f.situation, printer)
-    code: str = "" if is_held else code_of(f.situation, printer)
+    heard = f.situation.devices.get(printer)
+    # What the printer says of itself comes with the job's next poll, in a moment; here is only who is not heard at all.
+    is_unheard = not is_held and (heard is None or heard.band is Band.UNKNOWN)
+    lost = out_of_service(f.situation, printer) if is_unheard else ""
+    code: str = code_of(f.situation, printer) if is_unheard else ""
     if is_held:
         row = entry(Reason(state.reason))
         notice = f"{f.t(row.citizen_key_for(printer))} {f.t('printing.wait')}"
