@@ -11,7 +11,7 @@ from tests.faults.handbook import picture_of, write
 from tests.faults.run import Report, run
 from tests.faults.stalls import HELD_S
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900), pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 BACK_S = 2.0
 NOISE_S = 1.0

@@ -148,7 +148,7 @@ def boot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Boot]:
             yield running
 
 
-pytestmark = [pytest.mark.peer, pytest.mark.timeout(300), pytest.mark.xdist_group("machine")]
+pytestmark = [pytest.mark.peer, pytest.mark.timeout(300)]
 
 
 def probe(boot: Boot, unit: str, who: str) -> set[str]:
