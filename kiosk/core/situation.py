@@ -115,6 +115,8 @@ class Situation:
     devices: Mapping[DeviceKind, Status] = field(default_factory=dict)
     office: Reachability = Reachability.UNKNOWN
     recovered: tuple[Recovered, ...] = ()
+    numbers_left: Mapping[str, int] = field(default_factory=dict)
+    """Queue numbers that can be given now without asking anybody, by queue; a queue that is not in it gives none."""
     power: PowerStage = PowerStage.MAINS
     now: float = 0.0
     """Monotonic seconds, for how long a device has been in its state."""
