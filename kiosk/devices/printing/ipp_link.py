@@ -6,6 +6,7 @@ sent?" unanswerable.
 """
 
 import http.client
+import os
 import select
 import socket
 import ssl
@@ -36,6 +37,29 @@ Post = Callable[[bytes, float], bytes]
 
 class _StaleError(Exception):
     """A kept connection was dead before a byte of an answer came."""
+
+
+def _grip(sock: socket.socket) -> socket.socket:
+    """A second handle on a connection, to end it by: the first is lost from sight in TLS and in the library, which lets
+    go of its own as soon as a head says ``close`` and reads the body on."""
+    return socket.socket(fileno=os.dup(sock.fileno()))
+
+
+def _connected(host: str, port: int, end: float) -> socket.socket:
+    """A connection to one of the host's addresses, all of them within one deadline. Raises OSError."""
+    last: OSError = TimeoutError("no address answers in time")
+    for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        left = end - time.monotonic()
+        if left <= 0:
+            break
+        try:
+            sock = socket.create_connection((str(address[0]), port), left)
+        except OSError as error:
+            last = error
+            continue
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return sock
+    raise last
 
 
 class HttpLink:
@@ -118,21 +142,29 @@ class HttpLink:
         may_keep = may_keep or is_kept
         is_connected, has_answered, is_sound = is_kept, False, False
         has_expired = threading.Event()
+        grips: list[socket.socket] = []
 
         def hang_up() -> None:
             has_expired.set()
-            sock = connection.sock
-            with suppress(OSError):
-                if sock is not None:
-                    sock.shutdown(socket.SHUT_RDWR)
+            for grip in tuple(grips):
+                with suppress(OSError):
+                    grip.shutdown(socket.SHUT_RDWR)
 
         timer = threading.Timer(max(0.0, end - time.monotonic()), hang_up)
         timer.daemon = True
         timer.start()
         try:
             if not is_kept:
-                connection.connect()
-                connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                connection.sock = _connected(self._host, self._port, end)
+            sock = connection.sock
+            grips.append(_grip(sock))
+            sock.settimeout(max(0.001, end - time.monotonic()))
+            if has_expired.is_set():
+                raise TimeoutError
+            if not is_kept:
+                # Under the grip: a handshake may drip too.
+                if self._context is not None:
+                    connection.sock = self._context.wrap_socket(sock, server_hostname=self._host)
                 is_connected = True
             headers = {"Content-Type": "application/ipp", "Connection": "keep-alive" if may_keep else "close"}
             if isinstance(body, bytes):
@@ -164,7 +196,10 @@ class HttpLink:
             raise LinkError(word, True) from error
         finally:
             timer.cancel()
+            timer.join()
             self._put_back(connection, is_sound and not has_expired.is_set())
+            for grip in grips:
+                grip.close()
 
     def _put_back(self, connection: http.client.HTTPConnection, is_sound: bool) -> None:
         with self._lock:

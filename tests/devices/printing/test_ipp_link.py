@@ -203,6 +203,78 @@ def test_silence_ends_at_the_deadline_and_is_not_asked_again(server: Server, lin
     hold.set()
 
 
+CLOSING = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
+CHUNKED = CLOSING + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("opening", "drop"),
+    [
+        (b"", b"H"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n", b"a"),
+        (CLOSING + b"Content-Length: 5000\r\n\r\n", b"a"),
+        (CLOSING + b"Content-Length: 99999999999999999999\r\n\r\n", b"a"),
+        (CLOSING + b"\r\n", b"a"),
+        (b"HTTP/1.0 200 OK\r\n\r\n", b"a"),
+        (CHUNKED, b"1\r\na\r\n"),
+        (CHUNKED + b"1;", b"x"),
+        (CHUNKED + b"0\r\n", b"X: y\r\n"),
+        (CHUNKED + b"ffffffffffff\r\n", b"a"),
+    ],
+)
+def test_an_answer_that_drips_ends_at_the_deadline(server: Server, link: HttpLink, opening: bytes, drop: bytes) -> None:
+    """Each drop is a sign of life to a socket's own timeout; and http.client lets go of its socket at ``close``."""
+    over = threading.Event()
+
+    def drip(sock: socket.socket, body: bytes) -> bool:
+        sock.sendall(opening)
+        while not over.wait(0.02):
+            sock.sendall(drop)
+        return False
+
+    server.answer = drip
+    for exchange in (link.ask, link.tell):
+        began = time.monotonic()
+        with pytest.raises(LinkError, match="in time"):
+            exchange(b"a", 0.08)
+        assert time.monotonic() - began < 1
+    over.set()
+
+
+def test_a_handshake_that_drips_ends_at_the_deadline() -> None:
+    """The head of a TLS record of 16 kB, and then a byte at a time."""
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            with suppress(OSError), listener.accept()[0] as sock:
+                sock.sendall(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc")
+                while not over.wait(0.02):
+                    sock.sendall(b"a")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        began = time.monotonic()
+        with pytest.raises(LinkError):
+            HttpLink(f"ipps://127.0.0.1:{listener.getsockname()[1]}/").ask(b"a", 0.3)
+        assert time.monotonic() - began < 1
+        over.set()
+        thread.join(5)
+
+
+def test_a_kept_connection_has_the_deadline_of_its_question(server: Server, link: HttpLink) -> None:
+    link.ask(b"a", 0.2)
+
+    def late(sock: socket.socket, body: bytes) -> bool:
+        threading.Event().wait(0.4)
+        return _say_ok(sock, body)
+
+    server.answer = late
+    assert link.ask(b"b", 5) == b"ok"
+    assert server.connections == 1
+
+
 def test_nobody_there_was_not_reached() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
