@@ -10,6 +10,8 @@ from kiosk.flows.effects import ProofKind
 
 NIK_GROUPS = [6, 6, 4]
 PIN_LENGTH = 6
+MOST_MINUTES = 90
+"""A longer wait is told in hours."""
 
 _PROOF_ICONS = {ProofKind.CARD: "id-card", ProofKind.NIK: "keypad", ProofKind.QR: "qr"}
 
@@ -155,7 +157,9 @@ def locked(f: FlowFrame) -> p.Page:
     is_machine = f.state.failure == ErrorCode.OFFICE_THROTTLED
     key, code = ("throttled", ErrorCode.OFFICE_THROTTLED) if is_machine else ("locked", ErrorCode.PROOF_LOCKED)
     minutes = max(1, -(-f.state.retry_after_s // 60))
-    lines = [f.t(f"{key}.what"), f.t(f"{key}.when", count=minutes), f.t(f"{key}.do")]
+    in_minutes = minutes <= MOST_MINUTES
+    when = f.t(f"{key}.when", count=minutes) if in_minutes else f.t(f"{key}.when-hours", count=-(-minutes // 60))
+    lines = [f.t(f"{key}.what"), when, f.t(f"{key}.do")]
     body = p.OutcomeBody(p.Tone.STOP, lines, p.Scene(p.SceneKind.OFFICER), code.value)
     return f.page("locked", f.t(f"{key}.title"), body, main=p.Action("main", f.t("button.understood"), "check"))
 

@@ -86,7 +86,7 @@ class Witness:
             return
         self._try_note("staff.refused", count=count)
         with contextlib.suppress(StoreError):
-            self._people.went_wrong("staff", self._now())
+            self._people.went_wrong("staff", self._now(), is_growing=False)
 
     # --- visits
 

@@ -62,3 +62,12 @@ token_use = Table(
     Column("used_at", Integer, nullable=False),
 )
 """Log-in tokens that opened their one visit."""
+
+attempt_history = Table(
+    "attempt_history",
+    metadata,
+    Column("subject", String(64), primary_key=True),
+    Column("locks", Integer, nullable=False),
+    Column("at", Integer, nullable=False),
+)
+"""Beside ``attempt``: how many locks a claim had in a row, and when it went wrong last, or its last lock ends."""

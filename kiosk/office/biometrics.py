@@ -36,14 +36,14 @@ class Biometrics:
             raise Refusal(422, "invalid", "one of card and NIK must be claimed")
         ticket = secrets.token_urlsafe(32)
         with self._database.writing() as connection:
-            wait = self._proofs.throttled_for(connection, kiosk)
-            if wait:
-                raise Refusal(429, "too-many", retry_after_s=wait)
-            self._proofs.count_failure(connection, kiosk)
+            attempts = self._proofs.attempts
+            attempts.refuse_throttled(connection, kiosk)
+            attempts.count_failure(connection, kiosk)
             nik = self._owner(connection, asked.card_uid, asked.nik)
-            subject = self._proofs.subject(f"{asked.kind}:{nik or asked.card_uid}")
+            subject = attempts.subject(f"{asked.kind}:{nik or asked.card_uid}")
             found = self._found(connection, nik, asked.kind) if nik else None
-            is_spent = self._is_spent(connection, subject) or self._is_locked(connection, nik)
+            is_spent = attempts.take(connection, subject, self._rules.biometric_attempts).wait_s > 0
+            is_spent = is_spent or self._is_locked(connection, nik)
             if found is None or is_spent:
                 return api.BiometricAnswer(is_allowed=True, ticket=ticket)
             now = db.now_s()
@@ -65,13 +65,13 @@ class Biometrics:
             is_card = shown.method == "card-biometric"
             nik = self._owner(connection, shown.card_uid if is_card else None, None if is_card else shown.nik)
             if row is None or row.expires_at <= db.now_s() or row.nik != nik or nik is None:
-                self._proofs.count_failure(connection, kiosk)
+                self._proofs.attempts.count_failure(connection, kiosk)
                 return api.ProofAnswer(end="wrong")
             closed = connection.execute(select(db.account.c.is_closed).where(db.account.c.nik == nik)).scalar_one()
             if closed or self._is_locked(connection, nik):
                 return api.ProofAnswer(end="locked", retry_after_s=self._rules.lock_s)
-            connection.execute(delete(db.attempt).where(db.attempt.c.subject == row.subject))
-            self._proofs.forgive_failure(connection, kiosk)
+            self._proofs.attempts.forgive(connection, row.subject)
+            self._proofs.attempts.forgive_failure(connection, kiosk)
             # Whoever binds a card to an account knows its PIN.
             return self._proofs.open_visit(connection, kiosk, nik, can_bind_card=False)
 
@@ -86,18 +86,9 @@ class Biometrics:
         found: bytes | None = connection.execute(select(db.biometric.c.reference).where(*wanted)).scalar_one_or_none()
         return found
 
-    def _is_spent(self, connection: Connection, subject: str) -> bool:
-        """Count one, and whether it was too many."""
-        wait, _ = self._proofs.take_attempt(connection, subject, self._rules.biometric_attempts)
-        return wait > 0
-
     def _is_locked(self, connection: Connection, nik: str | None) -> bool:
         """Whether wrong PINs have locked the account: a face is no way round that."""
-        if nik is None:
-            return False
-        subject = self._proofs.subject(nik)
-        row = connection.execute(select(db.attempt).where(db.attempt.c.subject == subject)).one_or_none()
-        return row is not None and row.locked_until > db.now_s()
+        return nik is not None and self._proofs.attempts.is_locked(connection, self._proofs.attempts.subject(nik))
 
 
 def _hashed(ticket: str) -> str:

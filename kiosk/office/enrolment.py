@@ -72,7 +72,7 @@ class Enrolments:
         with self._database.writing() as connection:
             since = now - self._rules.kiosk_window_s
             failures = db.kiosk_failure
-            connection.execute(delete(failures).where(failures.c.at <= since))
+            connection.execute(delete(failures).where(failures.c.kiosk == _DOOR, failures.c.at <= since))
             count, oldest = connection.execute(
                 select(func.count(), func.min(failures.c.at)).where(failures.c.kiosk == _DOOR)
             ).one()

@@ -1,23 +1,23 @@
-"""Who is it? Proofs, attempts, locks, throttles, visits.
+"""Who is it? Proofs and visits; ``attempts`` counts what went wrong.
 
 A NIK that does not exist is answered exactly like a wrong PIN: same words, same count of attempts, same lock, and the
 same one argon2id verification. Attempts are counted before the PIN is looked at, so that parallel guesses gain
 nothing.
 """
 
-import hmac
 import secrets
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import delete, insert, select
 from sqlalchemy.engine import Connection
 
 from kiosk import api
 from kiosk.office import database as db
+from kiosk.office.access_tables import attempt_history as history
 from kiosk.office.access_tables import token_use as use
+from kiosk.office.attempts import Attempts
 from kiosk.office.biometrics import Biometrics
 from kiosk.office.pins import PinHasher
 from kiosk.office.rules import Refusal, Rules
@@ -43,16 +43,16 @@ class Proofs:
         self._database = database
         self._hasher = hasher
         self._rules = rules
-        self._secret = database.fact("secret").encode()
+        self.attempts = Attempts(rules, database.fact("secret").encode())
         self.biometrics = Biometrics(database, rules, self)
 
     def find_card(self, kiosk: str, uid: str) -> bool:
         """Raises Refusal (429) when this kiosk asked for too many unknown cards."""
         with self._database.writing() as connection:
-            self._refuse_throttled(connection, kiosk)
+            self.attempts.refuse_throttled(connection, kiosk)
             is_known = nik_of_card(connection, uid) is not None
             if not is_known:
-                self.count_failure(connection, kiosk)
+                self.attempts.count_failure(connection, kiosk)
         return is_known
 
     def prove(self, kiosk: str, shown: api.ProofRequest) -> api.ProofAnswer:
@@ -65,29 +65,29 @@ class Proofs:
         if claim is None or shown.pin is None:
             raise Refusal(422, "invalid", "this proof lacks a field")
         with self._database.writing() as connection:
-            self._refuse_throttled(connection, kiosk)
+            self.attempts.refuse_throttled(connection, kiosk)
             nik = claim
             if shown.method == "card-pin":
                 owner = nik_of_card(connection, claim)
                 if owner is None:
-                    self.count_failure(connection, kiosk)
+                    self.attempts.count_failure(connection, kiosk)
                     return api.ProofAnswer(end="card-unknown")
                 nik = owner
-            subject = self.subject(nik)
-            wait, failures = self.take_attempt(connection, subject)
-            if wait:
-                return api.ProofAnswer(end="locked", attempts_left=0, retry_after_s=wait)
+            subject = self.attempts.subject(nik)
+            attempt = self.attempts.take(connection, subject)
+            if attempt.wait_s:
+                return api.ProofAnswer(end="locked", attempts_left=0, retry_after_s=attempt.wait_s)
             account = connection.execute(select(db.account).where(db.account.c.nik == nik)).mappings().one_or_none()
-            self.count_failure(connection, kiosk)
+            self.attempts.count_failure(connection, kiosk)
         is_right = self._hasher.is_right(account["pin_hash"] if account else None, shown.pin)
         if not is_right or account is None:
-            left = self._rules.attempts - failures
+            left = self._rules.attempts - attempt.failures
             if left > 0:
                 return api.ProofAnswer(end="wrong", attempts_left=left)
-            return api.ProofAnswer(end="locked", attempts_left=0, retry_after_s=self._rules.lock_s)
+            return api.ProofAnswer(end="locked", attempts_left=0, retry_after_s=attempt.lock_s)
         with self._database.writing() as connection:
-            connection.execute(delete(db.attempt).where(db.attempt.c.subject == subject))
-            self.forgive_failure(connection, kiosk)
+            self.attempts.forgive(connection, subject)
+            self.attempts.forgive_failure(connection, kiosk)
             if account["is_closed"]:
                 return api.ProofAnswer(end="locked", retry_after_s=self._rules.lock_s)
             return self.open_visit(connection, kiosk, nik, can_bind_card=shown.method == "nik-pin")
@@ -120,9 +120,8 @@ class Proofs:
     def unlock_all(self) -> None:
         """The demo's mercy: forget every wrong attempt, and let spent codes be shown again."""
         with self._database.writing() as connection:
-            connection.execute(delete(db.attempt))
-            connection.execute(delete(db.kiosk_failure))
-            connection.execute(delete(use))
+            for table in (db.attempt, history, db.kiosk_failure, use):
+                connection.execute(delete(table))
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
@@ -130,7 +129,7 @@ class Proofs:
         if not shown.token:
             raise Refusal(422, "invalid", "this proof lacks a field")
         with self._database.writing() as connection:
-            self._refuse_throttled(connection, kiosk)
+            self.attempts.refuse_throttled(connection, kiosk)
             row = connection.execute(
                 select(db.qr_token.c.nik, db.qr_token.c.expires_at, db.account.c.is_closed)
                 .join(db.account, db.account.c.nik == db.qr_token.c.nik)
@@ -139,7 +138,7 @@ class Proofs:
             is_used = use.c.hash == hashed(shown.token)
             is_spent = connection.execute(select(use.c.used_at).where(is_used)).first() is not None
             if row is None or is_spent or row.expires_at <= db.now_s():
-                self.count_failure(connection, kiosk)
+                self.attempts.count_failure(connection, kiosk)
                 return api.ProofAnswer(end="wrong")
             # Before anything comes of it: a code is good for one visit, or for learning that the account is closed.
             connection.execute(insert(use), [{"hash": hashed(shown.token), "used_at": db.now_s()}])
@@ -162,48 +161,6 @@ class Proofs:
         connection.execute(insert(db.visit), [values])
         name = connection.execute(select(db.person.c.name).where(db.person.c.nik == nik)).scalar_one()
         return api.ProofAnswer(end="proved", token=token, display_name=name, can_bind_card=can_bind_card)
-
-    def subject(self, nik: str) -> str:
-        """How a claim stands in the table of attempts: an HMAC, whether it exists or not."""
-        return hmac.new(self._secret, f"nik:{nik}".encode(), "sha256").hexdigest()
-
-    def take_attempt(self, connection: Connection, subject: str, limit: int = 0) -> tuple[int, int]:
-        """Seconds of lock that are left (0: go on), and the attempts used up with this one."""
-        now = db.now_s()
-        row = connection.execute(select(db.attempt).where(db.attempt.c.subject == subject)).one_or_none()
-        if row and row.locked_until > now:
-            return row.locked_until - now, row.failures
-        is_fresh = row is None or row.locked_until > 0
-        failures = 1 if is_fresh else row.failures + 1  # type: ignore[union-attr]
-        locked_until = now + self._rules.lock_s if failures >= (limit or self._rules.attempts) else 0
-        values = {"failures": failures, "locked_until": locked_until}
-        connection.execute(
-            upsert(db.attempt).values(subject=subject, **values).on_conflict_do_update(["subject"], set_=values)
-        )
-        return 0, failures
-
-    def throttled_for(self, connection: Connection, kiosk: str) -> int:
-        """Seconds that this kiosk must wait after too many failures; 0 when it need not."""
-        since = db.now_s() - self._rules.kiosk_window_s
-        connection.execute(delete(db.kiosk_failure).where(db.kiosk_failure.c.at <= since))
-        count, oldest = connection.execute(
-            select(func.count(), func.min(db.kiosk_failure.c.at)).where(db.kiosk_failure.c.kiosk == kiosk)
-        ).one()
-        return max(1, int(oldest) - since) if count >= self._rules.kiosk_failures else 0
-
-    def _refuse_throttled(self, connection: Connection, kiosk: str) -> None:
-        wait = self.throttled_for(connection, kiosk)
-        if wait:
-            raise Refusal(429, "too-many", retry_after_s=wait)
-
-    def count_failure(self, connection: Connection, kiosk: str) -> None:
-        """One more failure of this kiosk."""
-        connection.execute(insert(db.kiosk_failure), [{"kiosk": kiosk, "at": db.now_s()}])
-
-    def forgive_failure(self, connection: Connection, kiosk: str) -> None:
-        """The newest failure of this kiosk was none."""
-        newest = select(func.max(db.kiosk_failure.c.id)).where(db.kiosk_failure.c.kiosk == kiosk).scalar_subquery()
-        connection.execute(delete(db.kiosk_failure).where(db.kiosk_failure.c.id == newest))
 
 
 def nik_of_card(connection: Connection, uid: str) -> str | None:

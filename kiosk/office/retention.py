@@ -21,8 +21,14 @@ def erase_old(connection: Connection, rules: Rules, now: int) -> int:
         (db.hand_over, db.hand_over.c.expires_at <= now - DAY_S),
         (db.qr_token, db.qr_token.c.expires_at <= now - DAY_S),
         (db.biometric_ticket, db.biometric_ticket.c.expires_at <= now),
-        (db.kiosk_failure, db.kiosk_failure.c.at <= now - rules.kiosk_window_s),
+        (db.kiosk_failure, db.kiosk_failure.c.at <= now - max(window_s for window_s, _ in rules.kiosk_windows)),
+        (at.attempt_history, at.attempt_history.c.at <= now - rules.quiet_s),
+        # A lock that is over goes, and a count without a lock once nothing tells any more when it was.
         (db.attempt, (db.attempt.c.locked_until > 0) & (db.attempt.c.locked_until <= now)),
+        (
+            db.attempt,
+            (db.attempt.c.locked_until == 0) & db.attempt.c.subject.not_in(select(at.attempt_history.c.subject)),
+        ),
         (db.message, db.message.c.at <= now - rules.message_s),
         (at.enrol_code, at.enrol_code.c.expires_at <= now - DAY_S),
         # A used token is forgotten only after the token itself is: else it would open a second visit.

@@ -8,9 +8,15 @@ from dataclasses import dataclass, field
 class Rules:
     attempts: int = 3
     lock_s: int = 900
+    longer_locks_s: tuple[int, ...] = (3_600, 86_400)
+    """The second lock of a claim in a row, the third, and every one after that."""
+    quiet_s: int = 7 * 86_400
+    """So long after its last wrong try, or the end of its last lock, a claim is as if nothing had been."""
     kiosk_failures: int = 40
     """Failed proofs and unknown cards that one kiosk may send in ``kiosk_window_s``."""
     kiosk_window_s: int = 600
+    kiosk_day_failures: int = 400
+    """The same in a day: who tries one PIN on all NIK, slowly, gets no further than this."""
     are_stores_lasting: bool = True
     """Whether a kiosk that begins a new audit chain raises an alarm; the demo's kiosks begin one at every start."""
     enrol_failures: int = 10
@@ -31,6 +37,16 @@ class Rules:
     biometric_attempts: int = 4
     """References that are given out for one person until ``lock_s`` has passed or a proof went well."""
     ticket_s: int = 120
+
+    def lock_after(self, locks: int) -> int:
+        """Seconds of the lock that follows ``locks`` earlier ones."""
+        ladder = (self.lock_s, *self.longer_locks_s)
+        return ladder[min(max(locks, 0), len(ladder) - 1)]
+
+    @property
+    def kiosk_windows(self) -> tuple[tuple[int, int], ...]:
+        """Seconds, and how many failures of one kiosk are too many in them."""
+        return (self.kiosk_window_s, self.kiosk_failures), (86_400, self.kiosk_day_failures)
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not an error

@@ -22,6 +22,10 @@ TRIES = 5
 """Wrong answers in a row after which this kiosk asks the office no more for a while, whatever the office says."""
 LOCK_S = 900.0
 LONGEST_LOCK_S = 86_400.0
+LOCKS_S = (LOCK_S, 3_600.0, LONGEST_LOCK_S)
+"""This kiosk's own first lock of a claim, the second in a row, and every one after that."""
+QUIET_S = 7 * 86_400.0
+"""So long after a lock the next one is the first again."""
 
 
 class People:
@@ -45,15 +49,22 @@ class People:
         # A clock that was set back must not lock somebody out for longer than was meant.
         return float(min(held["until"] - now, held["for_s"]))
 
-    def went_wrong(self, claim: str, now: float) -> float:
-        """Count one wrong answer; seconds of lock that follow from it, mostly 0."""
+    def went_wrong(self, claim: str, now: float, *, is_growing: bool = True) -> float:
+        """Count one wrong answer; seconds of lock that follow from it, mostly 0.
+
+        ``is_growing`` is False for the machine's own staff: a vandal must not keep them out for a day.
+        """
         key = _LOCK + self.subject(claim)
         with self._store.transaction() as connection:
             held = _read(connection, key)
             is_stale = held is None or now - held["at"] > LOCK_S or now < held["at"] - LOCK_S or held["until"] > 0
-            count = 1 if held is None or is_stale else int(held["count"]) + 1
-            for_s = LOCK_S if count >= TRIES else 0.0
-            _write(connection, key, count, now, for_s)
+            count = 1 if is_stale else int(held["count"]) + 1
+            locks = _locks(held, now)
+            for_s = 0.0
+            if count >= TRIES:
+                for_s = LOCKS_S[min(locks, len(LOCKS_S) - 1)] if is_growing else LOCK_S
+                locks += 1
+            _write(connection, key, count, now, for_s, locks)
         return for_s
 
     def lock(self, claim: str, for_s: float, now: float) -> None:
@@ -61,7 +72,7 @@ class People:
         for_s = min(max(0.0, for_s), LONGEST_LOCK_S)
         key = _LOCK + self.subject(claim)
         with self._store.transaction() as connection:
-            _write(connection, key, TRIES, now, for_s)
+            _write(connection, key, TRIES, now, for_s, _locks(_read(connection, key), now))
 
     def forgive(self, claim: str) -> None:
         """A right answer."""
@@ -76,7 +87,9 @@ class People:
             rows = connection.execute(select(state).where(state.c.key.startswith(_LOCK, autoescape=True))).all()
             for row in rows:
                 held = json.loads(row.value)
-                if now > max(held["until"], held["at"] + LOCK_S) or now < held["at"] - LONGEST_LOCK_S:
+                if now > held["at"] + (QUIET_S if _locks(held, now) else max(held["for_s"], LOCK_S)) or (
+                    now < held["at"] - LONGEST_LOCK_S
+                ):
                     connection.execute(delete(state).where(state.c.key == row.key))
                     gone += 1
         return gone
@@ -97,7 +110,13 @@ def _read(connection: Connection, key: str) -> Any:
     return None if text is None else json.loads(text)
 
 
-def _write(connection: Connection, key: str, count: int, now: float, for_s: float) -> None:
-    value = json.dumps({"count": count, "at": now, "until": now + for_s if for_s else 0.0, "for_s": for_s})
+def _locks(held: Any, now: float) -> int:
+    """How many locks of this kiosk's own a claim had in a row."""
+    return int(held.get("locks", 0)) if held is not None and now - held["at"] <= QUIET_S else 0
+
+
+def _write(connection: Connection, key: str, count: int, now: float, for_s: float, locks: int) -> None:
+    until = now + for_s if for_s else 0.0
+    value = json.dumps({"count": count, "at": now, "until": until, "for_s": for_s, "locks": locks})
     row = insert(state).values(key=key, value=value)
     connection.execute(row.on_conflict_do_update(index_elements=[state.c.key], set_={"value": value}))

@@ -367,6 +367,16 @@ def test_a_lockout_is_told_in_whole_minutes_never_too_few(seconds: int, minutes:
     assert situation().texts("locked.when", count=minutes) in page.body.lines
 
 
+@pytest.mark.parametrize(("seconds", "line"), [(5_400, "90 menit"), (5_401, "2 jam"), (86_400, "24 jam")])
+@pytest.mark.parametrize("failure", [ErrorCode.PROOF_LOCKED, ErrorCode.OFFICE_THROTTLED])
+def test_a_long_lock_is_told_in_hours(seconds: int, line: str, failure: ErrorCode) -> None:
+    flow = shipped()["cetak-kk"]
+    state = next(s for s in visited()["cetak-kk"] if s.stage is Stage.LOCKED)
+    page = page_of(flow, msgspec.structs.replace(state, retry_after_s=seconds, failure=failure), "id")
+    assert isinstance(page.body, p.OutcomeBody)
+    assert f"{line}" in page.body.lines[1]
+
+
 def test_attempts_left_are_counted_in_the_notice() -> None:
     flow = shipped()["cetak-kk"]
     state = next(s for s in visited()["cetak-kk"] if s.stage is Stage.PIN)

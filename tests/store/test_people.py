@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from kiosk.store.database import Store, open_store
-from kiosk.store.people import LOCK_S, TRIES, People
+from kiosk.store.people import LOCK_S, QUIET_S, TRIES, People
 from kiosk.store.schema import state
 
 KEY = "5a" * 32
@@ -62,6 +62,39 @@ def test_old_mistakes_do_not_add_up(store: Store) -> None:
     people = People(store)
     for number in range(20):
         assert people.went_wrong(CLAIM, 1000.0 + number * (LOCK_S + 1)) == 0
+
+
+def _locked(people: People, now: float, *, is_growing: bool = True) -> float:
+    return [people.went_wrong(CLAIM, now, is_growing=is_growing) for _ in range(TRIES)][-1]
+
+
+def test_locks_in_a_row_grow_over_restarts_and_sweeps_and_fall_back_after_quiet_days(tmp_path: Path) -> None:
+    path, now, seen = tmp_path / "kiosk.db", 1000.0, []
+    for _ in range(4):
+        store = open_store(path, KEY).store
+        people = People(store)
+        seen.append(_locked(people, now))
+        assert people.locked_for(CLAIM, now + seen[-1] - 1) == 1
+        now += seen[-1] + 1
+        assert people.sweep(now) == 0
+        store.close()
+    assert seen == [LOCK_S, 3_600, 86_400, 86_400]
+    store = open_store(path, KEY).store
+    people = People(store)
+    assert people.sweep(now + QUIET_S) == 1
+    assert _locked(people, now) == LOCK_S
+    people.forgive(CLAIM)
+    assert [_locked(people, now, is_growing=False) for _ in range(3)] == [LOCK_S] * 3
+    store.close()
+
+
+def test_a_lock_of_the_office_is_none_of_the_kiosks_own(store: Store) -> None:
+    people = People(store)
+    for number in range(3):
+        people.lock(CLAIM, 900, 1000.0 + number * 1000)
+    assert _locked(people, 4000.0) == LOCK_S
+    people.lock(CLAIM, 900, 6000.0)
+    assert _locked(people, 7000.0) == 3_600, "nor does it wash one away"
 
 
 def test_nothing_of_the_claim_is_written_and_what_is_over_goes(store: Store) -> None:
