@@ -29,6 +29,7 @@ from kiosk.core.heartbeat import Heart
 from kiosk.core.issues import Issues
 from kiosk.core.link import Link
 from kiosk.core.loop import Loop
+from kiosk.core.open_mark import OpenMark
 from kiosk.core.opening import opened_store, store_loss, until_taken
 from kiosk.core.outbox import OutboxPump
 from kiosk.core.paper import Paper, SlipStory
@@ -63,9 +64,6 @@ if TYPE_CHECKING:
 DRAIN_S = 5.0
 """Below the supervisor's patience with a core that was asked to end."""
 
-VISIT_OPEN = "visit-open"
-"""Stored while a visit runs: a core that finds it at its start ended one in the middle."""
-
 
 def load(config: Path | None) -> tuple[Settings, ErrorCode | None]:
     """The settings, or the defaults and the code that the screen shows; the log names the line."""
@@ -89,7 +87,7 @@ class Parts:
     outbox: OutboxPump
     outbox_store: OutboxStore
     journal: Journal
-    state: StoredState
+    mark: OpenMark
     heart: Heart
     issues: Issues
     bundle: FlowBundle
@@ -173,12 +171,12 @@ class App:
         prints = PrintService(
             journal, bays, office, verifier, on_settled=outbox.wake, station=station, tell=outbox.tell
         )
-        since = state.get(VISIT_OPEN, None)
+        mark = OpenMark(state)
+        since = mark.found()
         found = until_taken(
             lambda: recover(journal, bays, self._stopping, on_settled=outbox.wake), self._stopping, self._store_blocks
         )
-        recovered = what_came_out(journal, found, float(since)) if since is not None else None
-        state.remove(VISIT_OPEN)
+        recovered = what_came_out(journal, found, since) if since is not None else None
         witness = build_witness(store, settings, bundle.name, opened.set_aside, outbox.wake)
         issues = Issues(devices, office, journal, outbox_store, bundle, lacks, settings.store.path)
         heart = Heart(settings, office, devices, outbox_store, issues, loss=store_loss(store))
@@ -190,7 +188,7 @@ class App:
             outbox=outbox,
             outbox_store=outbox_store,
             journal=journal,
-            state=state,
+            mark=mark,
             heart=heart,
             issues=issues,
             bundle=bundle,
@@ -271,6 +269,8 @@ class App:
         parts.outbox.start()
         parts.heart.start()
         shell.open(parts.bundle.flows, recovered)
+        if recovered is not None and not shell.has_visit:
+            self._close_mark(parts)  # out of order: nobody is told, and it is not the next person's
         log(LogEvent.CORE_READY, milliseconds=round((time.monotonic() - self._started) * 1000))
 
     def _close(self) -> None:
@@ -353,7 +353,7 @@ class App:
     def _mark_open(self, parts: Parts) -> bool:
         """Durably, before anything else of a visit: a store that takes no write puts the machine out of order."""
         try:
-            parts.state.set(VISIT_OPEN, time.time())
+            parts.mark.lay()
             parts.witness.visit_opened()
         except StoreError as error:
             code = error.code
@@ -365,7 +365,7 @@ class App:
     def _close_mark(self, parts: Parts) -> bool:
         """Nobody's visit is open any more; a store that does not take that is out of order."""
         try:
-            parts.state.remove(VISIT_OPEN)
+            parts.mark.take_away()
         except StoreError as error:
             code = error.code
             log(LogEvent.STORE_REFUSED, code=code, detail=error.detail[:200])
@@ -375,16 +375,15 @@ class App:
 
     def _is_store_back(self, parts: Parts) -> bool:
         """Whether the store takes writes again."""
-        try:
-            parts.state.remove(VISIT_OPEN)
-        except StoreError:
-            return False
-        return True
+        with contextlib.suppress(StoreError):
+            parts.mark.take_away()
+            return True
+        return False
 
     def _between_visits(self) -> None:
         """Nobody is there: changed flows come into force, a printer that holds a job is asked again."""
         parts = self.parts
-        if parts is None or self._stopping.is_set():
+        if parts is None or (self._stopping.is_set() and self.shell.was_cut):
             # An orderly stop in the middle of a visit leaves the mark: the next core tells how it ended.
             return
         if self.shell.situation.out_of_order is not None and self._is_store_back(parts):
@@ -394,6 +393,8 @@ class App:
                 return
             self.shell.was_visit_open = False
             parts.witness.visit_ended(self.shell.visit_end)
+            if self._stopping.is_set():
+                return
             parts.prints.visit_ended()
             self.loop.after(TIDY_S, parts.tidying.after_visit)
         if parts.bundle.poll():

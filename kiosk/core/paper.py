@@ -10,12 +10,15 @@ from kiosk.core.session import Session
 from kiosk.devices.contract import DeviceKind, Reason, SlipBitmap, SlipEnd, SlipOutcome, SlipPrinter, SlipWords
 from kiosk.devices.reasons import entry
 from kiosk.errors import ErrorCode
+from kiosk.flows.compiled import say
 from kiosk.flows.outcomes import Ending
 from kiosk.settings import Settings
 from kiosk.texts import Texts
 
 if TYPE_CHECKING:
     from kiosk.documents.slip import Bitmap
+    from kiosk.flows.compiled import CompiledFlow
+    from kiosk.flows.state import State
 
 PREVIEW_PX = 900
 """Width of a preview picture: as wide as it is ever shown in portrait."""
@@ -40,6 +43,17 @@ class SlipStory:
     code: str
     language: str
     pages: int = 0
+
+
+def story_of(flow: "CompiledFlow | None", state: "State | None", language: str) -> SlipStory:
+    """What a slip or a rating says of a visit."""
+    if flow is None or state is None:
+        return SlipStory("", "", "done", "", language)
+    ending = state.ending or (Ending.FAILED if state.failure is not None else Ending.DONE)
+    code = state.failure.value if state.failure is not None else ""
+    is_card = bool(state.printed) and state.printed[-1] == "ktp-el"
+    pages = (1 if is_card else state.pages) if state.printed else 0
+    return SlipStory(flow.id, say(flow.title, language), ending.value, code, language, pages)
 
 
 class Paper:

@@ -18,7 +18,7 @@ from kiosk.core.grace import DeviceNews
 from kiosk.core.look import default_look, switched
 from kiosk.core.loop import Loop
 from kiosk.core.pages import pick
-from kiosk.core.paper import SlipStory
+from kiosk.core.paper import SlipStory, story_of
 from kiosk.core.scans import Scans
 from kiosk.core.session import Session
 from kiosk.core.situation import Overlay, Phase, Recovered, Situation
@@ -26,9 +26,7 @@ from kiosk.core.visit import Visit, VisitCalls
 from kiosk.devices.contract import DeviceKind, Presence, ScanOutcome, Status
 from kiosk.errors import ErrorCode
 from kiosk.events import LogEvent, log
-from kiosk.flows.compiled import say
 from kiosk.flows.events import CardGone, Event, Pressed, Scanned, Submitted, Unreadable
-from kiosk.flows.outcomes import Ending
 from kiosk.flows.state import Stage
 from kiosk.settings import Settings
 from kiosk.texts import Texts
@@ -67,6 +65,8 @@ class Shell:
         self.was_visit_open = False
         self.visit_end = ""
         """Why the last visit ended."""
+        self.was_cut = False
+        """Whether the last one was ended before its last page, which says what came out, stood on the screen."""
         self.scans = Scans(self.code_read)
         self._send = send
         self._now = now
@@ -294,14 +294,7 @@ class Shell:
         """What a slip or a rating says of the visit; read by workers, from values that don't change under them."""
         visit = self._visit
         flow, state = (visit.flow, visit.state) if visit is not None and visit.session is session else (None, None)
-        language = self._look.language
-        if flow is None or state is None:
-            return SlipStory("", "", "done", "", language)
-        ending = state.ending or (Ending.FAILED if state.failure is not None else Ending.DONE)
-        code = state.failure.value if state.failure is not None else ""
-        is_card = bool(state.printed) and state.printed[-1] == "ktp-el"
-        pages = (1 if is_card else state.pages) if state.printed else 0
-        return SlipStory(flow.id, say(flow.title, language), ending.value, code, language, pages)
+        return story_of(flow, state, self._look.language)
 
     def code_read(self, outcome: ScanOutcome) -> None:
         """A code from whichever scanner; one that is no code is said where a code is waited for."""
@@ -340,6 +333,7 @@ class Shell:
         if visit is None:
             return
         if code is ErrorCode.CORE_RESTARTED or visit.phase is not Phase.FLOW:
+            self.was_cut = not (visit.is_at_its_last_page and self._painted >= self._since)
             visit.end(code.value)
             return
         recovered = visit.interrupt()

@@ -105,6 +105,12 @@ class Visit:
             language=self.look.language,
         )
 
+    @property
+    def is_at_its_last_page(self) -> bool:
+        """Nothing more happens: the page says what came out, and whoever stands there takes what is theirs."""
+        is_at_end = self.state is not None and self.state.stage is Stage.FINISH
+        return is_at_end or self.phase in (Phase.LEAVING, Phase.INTERRUPTED)
+
     # --- what the person does
 
     def touch(self) -> None:
