@@ -15,9 +15,10 @@ import pytest
 
 from kiosk.demo.stage import ROOT
 from tests.e2e import conftest as e2e
-from tests.e2e.conftest import kiosk, office, start_kiosk  # noqa: F401 (fixtures)
+from tests.e2e.conftest import kiosk, start_kiosk  # noqa: F401 (fixtures)
 from tests.privacy.canary import Person
-from tests.privacy.wire import Passage, Sniffer, tls_before
+from tests.privacy.enrolled import EnrolledOffice, enrolled_office
+from tests.privacy.wire import Passage, Sniffer, Wire
 
 
 @dataclass
@@ -92,22 +93,29 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Ear]:
     return lambda run: Ear(run / "agent.sock")
 
 
-@pytest.fixture
-def over_tls(
-    monkeypatch: pytest.MonkeyPatch,
-    office: e2e.Office,  # noqa: F811 (the fixture)
-    tmp_path: Path,
-) -> Iterator[tuple[str, Passage, Sniffer]]:
-    """The office behind TLS with a recorder before it; kiosks that are started trust its CA."""
-    url, root, recorder, passages = tls_before(office.url, tmp_path / "certificates")
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EnrolledOffice]:
+    """In the place of the plain one: these visits are those of an enrolled machine, over mutual TLS."""
+    with enrolled_office(tmp_path_factory.mktemp("office") / "data") as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def as_enrolled(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Kiosks that are started have what enrolment left."""
+    if "office" not in request.fixturenames:
+        return
+    enrolled: EnrolledOffice = request.getfixturevalue("office")
     made: Callable[..., str] = vars(e2e)["demo_config"]
+    monkeypatch.setattr(e2e, "demo_config", lambda *given, **options: enrolled.as_enrolled(made(*given, **options)))
 
-    def with_ca(*arguments: Any, **options: Any) -> str:
-        return made(*arguments, **options).replace("[office]\n", f'[office]\nca = "{root}"\n', 1)
 
-    monkeypatch.setattr(e2e, "demo_config", with_ca)
+@pytest.fixture
+def wire(office: EnrolledOffice) -> Iterator[Wire]:
+    """A recorder and a sniffer before the office."""
+    host, _, port = office.url.removeprefix("https://").partition(":")
+    recorder = Passage((host, int(port)))
     sniffer = Sniffer(recorder.port)
-    yield url, recorder, sniffer
+    yield Wire(f"https://{host}:{recorder.port}", recorder, sniffer)
     sniffer.close()
-    for one in passages:
-        one.close()
+    recorder.close()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import requests
 
 from kiosk.demo.robot import Robot
 from kiosk.demo.stage import ROOT, end_process
@@ -17,8 +18,9 @@ from tests.e2e.conftest import Kiosk
 from tests.privacy import search
 from tests.privacy.canary import Person, canary, in_bytes
 from tests.privacy.conftest import Ear, Say, start_face
+from tests.privacy.enrolled import EnrolledOffice
 from tests.privacy.visits import VISITS, WANTS
-from tests.privacy.wire import Passage, Peers, Sniffer
+from tests.privacy.wire import Peers, Wire
 
 LOOKED_AT = ("family card by card and PIN", "data sheet by NIK", "certificate by code to the phone")
 
@@ -28,11 +30,12 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 def test_nothing_of_a_person_is_left_anywhere_after_any_visit(
     watched: Callable[..., Ear],
     start_kiosk: Callable[..., Kiosk],
-    over_tls: tuple[str, Passage, Sniffer],
+    office: EnrolledOffice,
+    wire: Wire,
     say: Say,
 ) -> None:
-    url, recorder, sniffer = over_tls
-    kiosk = start_kiosk(url=url)
+    _office_wants_a_certificate(office, wire)
+    kiosk = start_kiosk(url=wire.url)
     ear = watched(kiosk.run)
     peers = Peers(lambda: kiosk.core.pid)
     kiosk.face.wait_page("attract")
@@ -52,22 +55,35 @@ def test_nothing_of_a_person_is_left_anywhere_after_any_visit(
         assert held[0] != 0, f"{name}: the search finds nothing even in the middle of the visit"
         ear.wait_clean(person, name)
         files, cells, told = _search_disk(kiosk, person)
-        wire = recorder.take()
-        assert len(wire) > 1000, name
-        assert not in_bytes(person, wire), name
+        passed = wire.recorder.take()
+        assert len(passed) > 1000, name
+        assert not in_bytes(person, passed), name
         seen_live = f"{held[0]} live in the visit, " if held[0] > 0 else ""
-        say(f"{name}: {seen_live}0 after; {files} files, {cells}+{told} cells, {len(wire)} bytes of wire")
+        say(f"{name}: {seen_live}0 after; {files} files, {cells}+{told} cells, {len(passed)} bytes of wire")
     say(f"freed copies of this person's numbers in the core: {ear.ask(seen[-1].few())}")
     peers.close()
-    sniffer.close()
-    if sniffer.is_on:
-        assert len(sniffer.frames) > 100_000
-        assert not [one for person in seen for one in in_bytes(person, bytes(sniffer.frames))]
-    _only_known_peers(kiosk, peers, url)
+    wire.sniffer.close()
+    if wire.sniffer.is_on:
+        frames = wire.sniffer.take()
+        assert len(frames) > 100_000
+        assert not [one for person in seen for one in in_bytes(person, frames)]
+    _only_known_peers(kiosk, peers, wire.url)
     assert search.log_lines(kiosk.log) == []
     end_process(kiosk.core)
     for person in seen:
         _search_disk(kiosk, person, is_running=False)
+
+
+def _office_wants_a_certificate(office: EnrolledOffice, wire: Wire) -> None:
+    """Through the recorder too: with the kiosk's certificate the door opens, without one TLS itself refuses."""
+    with requests.Session() as session:
+        session.trust_env = False
+        probe = f"{wire.url}/demo/state"
+        assert session.get(probe, timeout=20, **office.tls_options()).ok
+    with requests.Session() as stranger:
+        stranger.trust_env = False
+        with pytest.raises(requests.exceptions.ConnectionError):
+            stranger.get(probe, timeout=20, verify=office.tls_options()["verify"])
 
 
 def _search_disk(kiosk: Kiosk, person: Person, *, is_running: bool = True) -> tuple[int, int, int]:
@@ -97,9 +113,9 @@ def _only_known_peers(kiosk: Kiosk, peers: Peers, url: str) -> None:
         assert f":{port}" in text or url.endswith(f":{port}"), f"the core speaks to port {port}"
 
 
-def test_the_search_finds_what_is_left(tmp_path: Path, kiosk: Kiosk) -> None:
+def test_the_search_finds_what_is_left(tmp_path: Path, office: EnrolledOffice) -> None:
     """Planted canaries are found, in each form: a search that finds nothing proves nothing."""
-    person = canary(kiosk.office.data, kiosk.office.person("kk"))
+    person = canary(office.data, office.person("kk"))
     for number, data in enumerate(
         (
             person.nik.encode(),
@@ -110,7 +126,7 @@ def test_the_search_finds_what_is_left(tmp_path: Path, kiosk: Kiosk) -> None:
         )
     ):
         (tmp_path / f"planted-{number}").write_bytes(b"x" * 50 + data + b"y" * 50)
-    found, files = search.files(tmp_path, person, but=tuple(one.name for one in kiosk.run.iterdir()))
+    found, files = search.files(tmp_path, person)
     assert {one.partition(":")[0] for one in found} == {f"planted-{number}" for number in range(5)}
     assert files == 5
 

@@ -1,29 +1,24 @@
 """What goes over the wire between kiosk and office, as a listener on the network would see it.
 
-The kiosk speaks TLS to a recorder, which passes the bytes on to a TLS end in front of the office.
+The kiosk speaks to a recorder, which passes on the bytes as they are: TLS ends at the office and nowhere else.
 """
 
 import contextlib
 import socket
-import ssl
 import threading
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
 
 import psutil  # type: ignore[import-untyped]
-
-from tests.backend.certificates import Certificates
 
 _MOST = 64 * 1024 * 1024
 
 
 class Passage:
-    """Listens on loopback and passes bytes on to ``target``; with ``tls`` it ends TLS there."""
+    """Listens on loopback, passes bytes on to ``target`` and keeps a copy of them."""
 
-    def __init__(self, target: tuple[str, int], tls: ssl.SSLContext | None = None, *, records: bool = False) -> None:
+    def __init__(self, target: tuple[str, int]) -> None:
         self._target = target
-        self._tls = tls
-        self._records = records
         self.seen = bytearray()
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -43,20 +38,18 @@ class Passage:
 
     def _open(self, sock: socket.socket) -> None:
         with contextlib.suppress(OSError):
-            near = self._tls.wrap_socket(sock, server_side=True) if self._tls is not None else sock
             far = socket.create_connection(self._target, timeout=10)
             far.settimeout(None)
-            back = threading.Thread(target=self._pass, args=(far, near), daemon=True)
+            back = threading.Thread(target=self._pass, args=(far, sock), daemon=True)
             back.start()
-            self._pass(near, far)
+            self._pass(sock, far)
 
     def _pass(self, source: socket.socket, target: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65_536):
-                if self._records:
-                    with self._lock:
-                        if len(self.seen) < _MOST:
-                            self.seen += data
+                with self._lock:
+                    if len(self.seen) < _MOST:
+                        self.seen += data
                 target.sendall(data)
         for one in (source, target):
             with contextlib.suppress(OSError):
@@ -76,7 +69,8 @@ class Sniffer:
 
     def __init__(self, port: int) -> None:
         self._port = port.to_bytes(2, "big")
-        self.frames = bytearray()
+        self._frames = bytearray()
+        self._lock = threading.Lock()
         self.is_on = False
         try:
             self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
@@ -100,13 +94,30 @@ class Sniffer:
                 frame[header : header + 2],
                 frame[header + 2 : header + 4],
             ):
-                self.frames += frame
+                with self._lock:
+                    self._frames += frame
+
+    def take(self) -> bytes:
+        """The frames since the last call, whole."""
+        with self._lock:
+            frames = bytes(self._frames)
+            self._frames.clear()
+        return frames
 
     def close(self) -> None:
         if self.is_on:
             self._is_done = True
             self._thread.join(2)
             self._socket.close()
+
+
+@dataclass(frozen=True)
+class Wire:
+    """``url`` is the office as a kiosk reaches it through the recorder."""
+
+    url: str
+    recorder: Passage
+    sniffer: Sniffer
 
 
 class Peers:
@@ -129,14 +140,3 @@ class Peers:
     def close(self) -> None:
         self._done.set()
         self._thread.join(2)
-
-
-def tls_before(office_url: str, folder: Path) -> tuple[str, Path, Passage, list[Passage]]:
-    """The address for the kiosk, the CA to pin, the recorder, and all that must be closed."""
-    certificates = Certificates(folder)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificates.server, certificates.server_key)
-    host, _, port = office_url.removeprefix("http://").partition(":")
-    end = Passage((host, int(port)), context)
-    recorder = Passage(("127.0.0.1", end.port), records=True)
-    return f"https://127.0.0.1:{recorder.port}", certificates.root, recorder, [recorder, end]
