@@ -208,6 +208,8 @@ class MessageKind(StrEnum):
     COMPLAINT = "complaint"
     TICKET = "ticket"
     """A queue number that was given out of a leased range."""
+    TICKET_RETURN = "ticket-return"
+    """What is left of a leased range and will not be given out here."""
     SURVEY = "survey"
     EVENT = "event"
     HEARTBEAT = "heartbeat"
@@ -247,7 +249,7 @@ class Complaint(Model):
 
     topic: ComplaintTopic
     number: Slug = Field(description="what stands on the slip, to ask after it; drawn by lot")
-    at: AwareDatetime
+    at: AwareDatetime = Field(description="the full hour: to the minute it would lead to whoever stood there")
 
 
 class LeaseRequest(Model):
@@ -266,6 +268,15 @@ class Lease(Model):
     day: date
     first: int = Field(ge=1, le=9999)
     last: int = Field(ge=1, le=9999)
+    at: AwareDatetime = Field(description="the office's clock, in the zone of its dates, when it answered")
+
+
+class LeaseReturn(Model):
+    """Of a lease the numbers from ``first_unused`` on were given to nobody, and never will be by this kiosk."""
+
+    lease: Opaque
+    first_unused: int = Field(ge=1, le=9999)
+    at: AwareDatetime
 
 
 class Ticket(Model):

@@ -98,6 +98,8 @@ class ErrorCode(StrEnum):
     STORE_OLD_SQLITE = "STO-05"
     STORE_HELD = "STO-06"
 
+    NUMBERS_OUT = "NUM-01"
+
     FLOW_BROKEN = "FLW-01"
     SETTINGS_BROKEN = "CFG-01"
     CORE_RESTARTED = "SYS-01"

@@ -86,6 +86,7 @@ FREE_WORDS = frozenset(
         "EFFECT_FAILED",
         "DOCUMENT_REFUSED",
         "OUTBOX_POISONED",
+        "NUMBERS_REFUSED",
     }
 )
 """Events that may carry ``detail``: words of our own errors, of Qt, of a flow file's problem."""
@@ -145,6 +146,9 @@ FIELDS: Mapping[str, frozenset[str]] = {
     "DOCUMENT_REFUSED": _row("effect", "code", "detail"),
     "OUTBOX_POISONED": _row("code", "name", "count", "detail"),
     "OUTBOX_FOLDED": _row("name", "count", "reason"),
+    "NUMBERS_LEASED": _row("name", "count"),
+    "NUMBERS_RETURNED": _row("count"),
+    "NUMBERS_REFUSED": _row("name", "code", "detail"),
     "STORE_SET_ASIDE": _row("file"),
     "STORE_REFUSED": _row("code", "detail", "name"),
     "BIOMETRIC_ASKED": _row("device", "state"),

@@ -38,6 +38,10 @@ class Facts:
     """Why the office refused the first of those that were set aside."""
     lacks: tuple[tuple[str, str], ...] = ()
     """What the self-check missed: its word and the detail."""
+    queues_out: tuple[str, ...] = ()
+    """Queues of which no number is left."""
+    numbers_refused: str = ""
+    """Why the office leases no more of them, or leased what can't be right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,14 @@ def issues_of(facts: Facts) -> list[Issue]:
                 count=facts.set_aside,
                 detail=facts.refusal,
             )
+        )
+    if facts.queues_out:
+        queues = ", ".join(facts.queues_out)
+        found.append(Issue("numbers-out", "staff.issue-numbers-out", "staff.issue-numbers-out-do", detail=queues))
+    if facts.numbers_refused:
+        words = facts.numbers_refused
+        found.append(
+            Issue("numbers-refused", "staff.issue-numbers-refused", "staff.issue-numbers-refused-do", detail=words)
         )
     found += [
         Issue(f"machine-{lack}", "staff.issue-machine", f"machine.{lack}", detail=detail)

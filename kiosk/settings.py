@@ -217,6 +217,17 @@ class StoreTable(Table):
     key_file: Path | None = Field(default=None, description="64 hex digits; default $CREDENTIALS_DIRECTORY/store.key")
 
 
+QueueName = Annotated[str, Field(pattern="^[a-z0-9-]{1,40}$")]
+
+
+class TicketsTable(Table):
+    """Queue numbers, leased from the office ahead so that they are there without it too. docs/offline.md"""
+
+    queues: list[QueueName] = Field(default=[], max_length=8, description="the office's queues; empty: no numbers")
+    low: int = Field(default=10, ge=1, le=200, description="so many left, or fewer, and more are asked for")
+    count: int = Field(default=20, ge=1, le=200, description="so many are asked for at once")
+
+
 class Settings(Table):
     """The whole file."""
 
@@ -227,6 +238,7 @@ class Settings(Table):
     documents: DocumentsTable = DocumentsTable()
     devices: DevicesTable = DevicesTable()
     store: StoreTable = StoreTable()
+    tickets: TicketsTable = TicketsTable()
     run_dir: Annotated[Path, Field(description="sockets and nothing else; on tmpfs, mode 0700")] = Path("run")
 
 

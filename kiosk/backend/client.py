@@ -50,6 +50,7 @@ _MESSAGE_PATHS: dict[str, str] = {
     api.MessageKind.CHECKPOINT: "/checkpoints",
     api.MessageKind.COMPLAINT: "/complaints",
     api.MessageKind.TICKET: "/tickets",
+    api.MessageKind.TICKET_RETURN: "/tickets/return",
     api.MessageKind.SURVEY: "/surveys",
     api.MessageKind.EVENT: "/events",
     api.MessageKind.HEARTBEAT: "/heartbeats",

@@ -133,7 +133,10 @@ class Office(Protocol):
         ...
 
     def lease(self, asked: api.LeaseRequest, key: str) -> api.Lease:
-        """Queue numbers for today, which this kiosk may give out by itself. The same key, the same numbers."""
+        """Queue numbers for today, which this kiosk may give out by itself. The same key, the same numbers.
+
+        Raises ThrottledError when there are no more for this kiosk, RefusedForGoodError for a queue that is none.
+        """
         ...
 
     def heartbeat(self, beat: api.Heartbeat) -> api.HeartbeatAnswer: ...

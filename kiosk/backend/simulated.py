@@ -14,12 +14,28 @@ from hashlib import sha256
 from pydantic import BaseModel
 
 from kiosk import api
-from kiosk.backend.contract import BiometricReference, Proof, ProofEnd, ProofMethod, ProofOutcome, Reachability
+from kiosk.backend.contract import (
+    BiometricReference,
+    Proof,
+    ProofEnd,
+    ProofMethod,
+    ProofOutcome,
+    Reachability,
+    RefusedForGoodError,
+)
 from kiosk.errors import BackendError, ErrorCode
 
 ATTEMPTS = 3
 LOCK_S = 900
-_MODELS: dict[str, type[BaseModel]] = {"settlement": api.Settlement, "survey": api.Survey, "event": api.Event}
+_MODELS: dict[str, type[BaseModel]] = {
+    "settlement": api.Settlement,
+    "survey": api.Survey,
+    "event": api.Event,
+    "complaint": api.Complaint,
+    "ticket": api.Ticket,
+    "ticket-return": api.LeaseReturn,
+}
+QUEUES = {"layanan": "A", "pengaduan": "B"}
 
 
 @dataclass(slots=True)
@@ -54,6 +70,9 @@ class SimulatedOffice:
         self._grants: dict[str, _Issued] = {}
         self._keys: dict[str, tuple[str, str]] = {}
         self._tickets: dict[str, str] = {}
+        self.leases: dict[str, api.Lease] = {}
+        self.at_desk: list[api.Complaint | api.Ticket | api.LeaseReturn] = []
+        self.now: Callable[[], datetime] = lambda: datetime.now().astimezone()
         self.takes_biometrics = False
         self.references: dict[tuple[str, str], bytes] = {}
         self._listeners: list[Callable[[Reachability], None]] = []
@@ -233,6 +252,28 @@ class SimulatedOffice:
                 self.surveys.append(message)
             elif isinstance(message, api.Event):
                 self.events.append(message)
+            elif isinstance(message, api.Complaint | api.Ticket | api.LeaseReturn):
+                self.at_desk.append(message)
+
+    def lease(self, asked: api.LeaseRequest, key: str) -> api.Lease:
+        self._enter("lease")
+        with self._lock:
+            if asked.queue not in QUEUES:
+                raise RefusedForGoodError(ErrorCode.OFFICE_REFUSED, "not-found")
+            now = self.now()
+            if not self._known(key, f"lease {asked.model_dump_json()}"):
+                first = 1 + max((one.last for one in self.leases.values() if one.queue == asked.queue), default=0)
+                self._keys[key] = (f"lease {asked.model_dump_json()}", key)
+                self.leases[key] = api.Lease(
+                    id=f"lease-{len(self.leases):06d}",
+                    queue=asked.queue,
+                    prefix=QUEUES[asked.queue],
+                    day=now.date(),
+                    first=first,
+                    last=first + asked.count - 1,
+                    at=now,
+                )
+            return self.leases[key].model_copy(update={"at": now})
 
     def heartbeat(self, beat: api.Heartbeat) -> api.HeartbeatAnswer:
         self._enter("heartbeat")

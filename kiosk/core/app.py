@@ -9,11 +9,9 @@ import signal
 import threading
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk import api
 from kiosk import protocol as p
 from kiosk.backend.client import OfficeClient
 from kiosk.backend.contract import Reachability
@@ -22,6 +20,7 @@ from kiosk.core.bundle import FlowBundle
 from kiosk.core.card_station import CardStation, build_station
 from kiosk.core.comparing import note_consent
 from kiosk.core.dates import local_now
+from kiosk.core.desk import Desk
 from kiosk.core.drives import Drives
 from kiosk.core.effects import EffectRunner
 from kiosk.core.handlers import Hands
@@ -29,6 +28,7 @@ from kiosk.core.heartbeat import Heart
 from kiosk.core.issues import Issues
 from kiosk.core.link import Link
 from kiosk.core.loop import Loop
+from kiosk.core.numbers import NumberKeeper
 from kiosk.core.open_mark import OpenMark
 from kiosk.core.opening import opened_store, store_loss, until_taken
 from kiosk.core.outbox import OutboxPump
@@ -52,6 +52,7 @@ from kiosk.events import LogEvent, log, place_of
 from kiosk.flows import effects as fx
 from kiosk.settings import Settings, load_settings
 from kiosk.store.journal import Journal
+from kiosk.store.numbers import Numbers
 from kiosk.store.outbox import OutboxStore
 from kiosk.store.prints import PrinterName
 from kiosk.store.shifts import Shifts
@@ -95,6 +96,8 @@ class Parts:
     station: CardStation | None
     witness: Witness
     tidying: Tidying
+    numbers: NumberKeeper
+    desk: Desk
 
 
 class App:
@@ -178,8 +181,9 @@ class App:
         )
         recovered = what_came_out(journal, found, since) if since is not None else None
         witness = build_witness(store, settings, bundle.name, opened.set_aside, outbox.wake)
-        issues = Issues(devices, office, journal, outbox_store, bundle, lacks, settings.store.path)
-        heart = Heart(settings, office, devices, outbox_store, issues, loss=store_loss(store))
+        numbers = NumberKeeper(Numbers(store, outbox_store), office, settings.tickets, on_message=outbox.wake)
+        issues = Issues(devices, office, journal, outbox_store, bundle, lacks, settings.store.path, numbers)
+        heart = Heart(settings, office, devices, outbox_store, issues, store_loss(store), numbers.office_said)
         parts = Parts(
             store=store,
             office=office,
@@ -196,6 +200,8 @@ class App:
             station=station,
             witness=witness,
             tidying=Tidying(store, settings.store.keep_prints_days),
+            numbers=numbers,
+            desk=Desk(outbox_store, numbers, wake=outbox.wake),
         )
         return parts, recovered
 
@@ -230,7 +236,9 @@ class App:
             prints=parts.prints,
             paper=paper,
             show_picture=self._show_picture,
-            rate=self._rate,
+            rate=lambda session, stars: parts.desk.rate(session.ref, self._story(session).service_id, stars),
+            complain=parts.desk.complain,
+            take_number=parts.desk.take_number,
             matchers={fx.BiometricKind.FACE: devices.face, fx.BiometricKind.FINGER: devices.finger},
             note_consent=lambda kind: note_consent(parts.store, kind),
             guard=parts.witness,
@@ -268,6 +276,8 @@ class App:
         parts.office.listen(lambda reach: loop.post(lambda: self._office_moved(reach)))
         parts.outbox.start()
         parts.heart.start()
+        parts.numbers.tell = lambda left: loop.post(lambda: shell.change(numbers_left=left))
+        parts.numbers.start()
         shell.open(parts.bundle.flows, recovered)
         if recovered is not None and not shell.has_visit:
             self._close_mark(parts)  # out of order: nobody is told, and it is not the next person's
@@ -288,7 +298,7 @@ class App:
     def _close_parts(self, parts: Parts) -> None:
         if parts.station is not None:
             parts.station.stop()
-        stops = (parts.witness.show_office, parts.heart.stop, parts.outbox.stop, parts.devices.stop)
+        stops = (parts.witness.show_office, parts.heart.stop, parts.numbers.stop, parts.outbox.stop, parts.devices.stop)
         for close in (*stops, parts.office.close, parts.store.close):
             with contextlib.suppress(KioskError):
                 close()
@@ -301,17 +311,6 @@ class App:
     def _show_picture(self, session: Session, name: str, width: int, height: int, data: bytes) -> None:
         message = p.ShowPicture(name, width, height, data)
         self.loop.post(lambda: self.shell.picture(session, message))
-
-    def _rate(self, session: Session, rating: int) -> None:
-        """The survey goes into the outbox under the visit's random reference."""
-        assert self.parts is not None
-        story = self._story(session)
-        survey = api.Survey(rating=rating, service=story.service_id, visit_ref=session.ref, at=datetime.now(UTC))
-        key = f"survey-{session.ref}-{story.service_id}"
-        self.parts.outbox_store.add(
-            kind="survey", subject=key, key=key, body=survey.model_dump_json().encode(), at=time.time()
-        )
-        self.parts.outbox.wake()
 
     def _print_test_page(self, parts: Parts, printer: PrinterName) -> PrintEnded:
         if self.shell.has_visit:

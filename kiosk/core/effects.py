@@ -36,6 +36,8 @@ LIMIT_S: dict[type[fx.Effect], float] = {
     fx.Release: 30,
     fx.HandOver: 12,
     fx.PrintSlip: 15,
+    fx.TakeNumber: 12,
+    fx.Complain: 12,
     fx.Rate: 5,
 }
 """Seconds after which a worker is given up; each lies above what its own deadlines add up to."""

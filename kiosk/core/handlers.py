@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kiosk.backend.contract import Office, Proof, ProofEnd, ProofMethod
+from kiosk.core import desk_handlers
 from kiosk.core.comparing import biometric_proof, compare
 from kiosk.core.session import Session
 from kiosk.devices.contract import CardReader, CardReadKind, FaceMatcher, FingerMatcher, Reason, SlipEnd, SlipPrinter
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from kiosk.core.paper import Paper
     from kiosk.core.printing import PrintService
     from kiosk.core.witness import Witness
+    from kiosk.store.numbers import Given
 
 CARD_EXCHANGE_S = 3.0
 AGAIN_S = 2.0
@@ -36,7 +38,10 @@ Report = Callable[[int, int, str], None]
 
 @dataclass
 class Hands:
-    """What effects may reach. ``show_picture`` sends a preview to the face; ``rate`` puts a survey into the outbox."""
+    """What effects may reach. ``show_picture`` sends a preview to the face; ``rate`` puts a survey into the outbox.
+
+    ``complain`` gives the number of the complaint, ``take_number`` raises NoNumberError; both keep durably first.
+    """
 
     office: Office
     card_reader: CardReader
@@ -45,6 +50,8 @@ class Hands:
     paper: "Paper"
     show_picture: Callable[[Session, str, int, int, bytes], None]
     rate: Callable[[Session, int], None]
+    complain: Callable[[str], str]
+    take_number: Callable[[str], "Given"]
     matchers: Mapping[fx.BiometricKind, FaceMatcher | FingerMatcher] = field(default_factory=dict)
     note_consent: Callable[[str], None] = lambda kind: None
     """Writes into the audit chain that somebody agreed; raises StoreError, and then nothing is compared."""
@@ -313,12 +320,6 @@ def _print_slip(
     return out.Failed(hands.paper.slip_code(outcome), is_retryable=False)
 
 
-def _rate(hands: Hands, session: Session, effect: fx.Effect, cancel: threading.Event, report: Report) -> out.Outcome:
-    assert isinstance(effect, fx.Rate)
-    hands.rate(session, effect.rating)
-    return out.Done()
-
-
 Handler = Callable[[Hands, Session, fx.Effect, threading.Event, Report], out.Outcome]
 
 HANDLERS: dict[type[fx.Effect], Handler] = {
@@ -334,5 +335,7 @@ HANDLERS: dict[type[fx.Effect], Handler] = {
     fx.Release: _release,
     fx.HandOver: _hand_over,
     fx.PrintSlip: _print_slip,
-    fx.Rate: _rate,
+    fx.TakeNumber: desk_handlers.take_number,
+    fx.Complain: desk_handlers.complain,
+    fx.Rate: desk_handlers.rate,
 }

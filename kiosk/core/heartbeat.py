@@ -44,8 +44,8 @@ class Heart:
         devices: "Devices",
         outbox: "OutboxStore",
         issues: "Issues",
-        *,
         loss: StoreLoss | None,
+        hear_time: Callable[[datetime], None] = lambda at: None,
     ) -> None:
         self._settings = settings
         self._office = office
@@ -53,6 +53,7 @@ class Heart:
         self._outbox = outbox
         self._issues = issues
         self._loss = loss
+        self._hear_time = hear_time
         self._missed = 0
         self._kept_at = float("-inf")
         self._stop = threading.Event()
@@ -89,6 +90,7 @@ class Heart:
                 beat = self.beat()
                 answer = self._office.heartbeat(beat)
                 self._issues.is_audit_refused = answer.is_audit_refused
+                self._hear_time(answer.time)
                 self._missed = 0
                 if self._loss is not None and beat.is_store_lost:
                     self._loss.on_told()

@@ -10,6 +10,7 @@ from kiosk.store.soundness import set_aside_stores
 
 if TYPE_CHECKING:
     from kiosk.core.bundle import FlowBundle
+    from kiosk.core.numbers import NumberKeeper
     from kiosk.devices.build import Devices
     from kiosk.store.journal import Journal
     from kiosk.store.outbox import OutboxStore
@@ -27,6 +28,7 @@ class Issues:
         bundle: "FlowBundle",
         lacks: tuple[tuple[str, str], ...] = (),
         store_path: Path | None = None,
+        numbers: "NumberKeeper | None" = None,
     ) -> None:
         self._devices = devices
         self._office = office
@@ -35,6 +37,7 @@ class Issues:
         self._bundle = bundle
         self._lacks = lacks
         self._store_path = store_path
+        self._numbers = numbers
         self.is_audit_refused = False
         """The office's word of the last heartbeat."""
 
@@ -57,5 +60,11 @@ class Issues:
                 lost_stores=tuple(set_aside_stores(self._store_path)) if self._store_path is not None else (),
                 is_audit_refused=self.is_audit_refused,
                 lacks=self._lacks,
+                queues_out=self._queues_out(),
+                numbers_refused=next(iter(self._numbers.troubles.values()), "") if self._numbers is not None else "",
             )
         )
+
+    def _queues_out(self) -> tuple[str, ...]:
+        left = self._numbers.left() if self._numbers is not None else {}
+        return tuple(queue for queue, count in left.items() if not count)

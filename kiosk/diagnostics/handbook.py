@@ -21,6 +21,7 @@ _GROUPS = {
     "AUD": "Sound and headphones",
     "PWR": "Power supply",
     "BOX": "Cabinet",
+    "NUM": "Queue numbers",
     "STO": "The kiosk's own store",
     "FLW": "Flows",
     "CFG": "Settings",

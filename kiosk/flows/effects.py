@@ -143,6 +143,21 @@ class PrintSlip(Effect, frozen=True):
     layout: str
 
 
+class TakeNumber(Effect, frozen=True):
+    """Draw the next number of ``queue`` from what the office leased to this kiosk. Outcome: NumberTaken or Failed.
+
+    The number is on the disk as given before the outcome comes, and is never given again.
+    """
+
+    queue: str
+
+
+class Complain(Effect, frozen=True):
+    """Put a complaint about ``topic`` (a word of ``api.ComplaintTopic``) into the outbox. Outcome: Filed or Failed."""
+
+    topic: str
+
+
 class Rate(Effect, frozen=True):
     """Put a rating of 1 to 4 into the outbox. Outcome: Done."""
 

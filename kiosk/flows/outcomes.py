@@ -127,6 +127,19 @@ class HandedOver(Outcome, frozen=True):
         return f"HandedOver(expires_in_s={self.expires_in_s})"
 
 
+class NumberTaken(Outcome, frozen=True):
+    """``label`` is what is called out and stands on the slip, such as ``B-017``; it names nobody."""
+
+    queue: str
+    label: str
+
+
+class Filed(Outcome, frozen=True):
+    """A complaint is kept and will reach the office. ``number`` is what to ask after it with."""
+
+    number: str
+
+
 class Ending(StrEnum):
     """How a flow ended, for the outcome page, the slip and the audit."""
 

@@ -4,6 +4,7 @@ from sqlalchemy import Connection, delete, select
 
 from kiosk.office import access_tables as at
 from kiosk.office import database as db
+from kiosk.office.desk import erase_old_desk
 from kiosk.office.rules import Rules
 
 DAY_S = 86_400
@@ -38,4 +39,4 @@ def erase_old(connection: Connection, rules: Rules, now: int) -> int:
         ),
     ):
         gone += int(connection.execute(delete(table).where(condition)).rowcount)
-    return gone
+    return gone + erase_old_desk(connection, rules, now)

@@ -31,6 +31,8 @@ class Rules:
     """Ratings, events and complaints are kept so long: a year's report, and the month in which it is written."""
     queues: Mapping[str, str] = field(default_factory=lambda: {"layanan": "A", "pengaduan": "B"})
     """The office's queues and the letter before their numbers."""
+    numbers_per_kiosk: int = 2_000
+    """Of one queue and day: no kiosk, however mad, leases all that there are."""
     max_request_bytes: int = 65_536
     takes_biometrics: bool = False
     """Whether a match at a kiosk may stand in the place of the PIN. Off: docs/biometrics.md says what it takes."""

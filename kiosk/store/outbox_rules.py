@@ -1,8 +1,8 @@
 """How long each kind of message may wait, and what happens to it then. Nothing ever goes without being counted.
 
-Settlements and checkpoints stay for ever. What people said (complaints, numbers) stays too, but a kiosk that holds too
-many takes no more and says so. Ratings, events and heartbeats are folded: the oldest go, a counter says how many, staff
-see an issue and the office gets an event with the total.
+Settlements, checkpoints and returned ranges stay for ever. What people said (complaints, numbers) stays too, but a
+kiosk that holds too many takes no more and says so. Ratings, events and heartbeats are folded: the oldest go, a counter
+says how many, staff see an issue and the office gets an event with the total.
 """
 
 from dataclasses import dataclass
@@ -40,6 +40,7 @@ RULES: dict[MessageKind, Keeping] = {
     MessageKind.CHECKPOINT: Keeping(Bound.NONE),
     MessageKind.COMPLAINT: Keeping(Bound.REFUSE, most=5_000),
     MessageKind.TICKET: Keeping(Bound.REFUSE, most=5_000),
+    MessageKind.TICKET_RETURN: Keeping(Bound.NONE),
     MessageKind.SURVEY: Keeping(Bound.FOLD, most=5_000, oldest_s=180 * DAY_S),
     MessageKind.EVENT: Keeping(Bound.FOLD, most=1_000, oldest_s=90 * DAY_S),
     MessageKind.HEARTBEAT: Keeping(Bound.NEWEST, most=1, oldest_s=90 * DAY_S),

@@ -1,8 +1,8 @@
-"""Tables of the store. Grant ids, print ids, counters and hashes: no name, no NIK, no document."""
+"""Tables of the store. Grant ids, print ids, queue numbers, counters and hashes: no name, no NIK, no document."""
 
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x416E6A67
 """``Anjg``: tells our file from any other SQLite file."""
 
@@ -63,4 +63,18 @@ audit = Table(
     Column("event", String, nullable=False),
     Column("fields", String, nullable=False),
     Column("hash", LargeBinary, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("id", String, primary_key=True, comment="the office's"),
+    Column("queue", String, nullable=False),
+    Column("prefix", String, nullable=False),
+    Column("day", String, nullable=False, comment="the office's date, ISO"),
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False, comment="below ``next`` when the rest was handed back"),
+    Column("next", Integer, nullable=False, comment="the next number to be given; only ever rises"),
+    Column("leased_at", Float, nullable=False),
+    Column("ended_at", Float, comment="its day was over: nothing of it is given any more, whatever a clock says"),
 )

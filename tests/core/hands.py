@@ -23,6 +23,7 @@ from kiosk.devices.contract import (
 )
 from kiosk.flows import outcomes as out
 from kiosk.settings import Settings
+from kiosk.store.numbers import Given, NoNumberError
 
 from .stand import NOW, SOMEBODY, UID
 
@@ -147,6 +148,18 @@ class Bench:
     ratings: list[tuple[str, int]] = field(default_factory=list)
     reports: list[tuple[int, int, str]] = field(default_factory=list)
     cancel: threading.Event = field(default_factory=threading.Event)
+    topics: list[str] = field(default_factory=list)
+    numbers: list[Given] = field(default_factory=list)
+    """What is left to be taken."""
+
+    def _complained(self, topic: str) -> str:
+        self.topics.append(topic)
+        return "K7M4-9XPT"
+
+    def _taken(self, queue: str) -> Given:
+        if not self.numbers:
+            raise NoNumberError
+        return self.numbers.pop(0)
 
     @property
     def paper(self) -> Paper:
@@ -162,6 +175,8 @@ class Bench:
             paper=self.paper,
             show_picture=lambda session, *what: self.pictures.append(what),
             rate=lambda session, rating: self.ratings.append((session.ref, rating)),
+            complain=self._complained,
+            take_number=self._taken,
         )
 
     def do(self, effect: Any) -> out.Outcome:

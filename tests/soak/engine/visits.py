@@ -30,6 +30,7 @@ from kiosk.flows import events as ev
 from kiosk.flows import outcomes as out
 from kiosk.flows.compiled import CompiledFlow
 from kiosk.flows.state import Stage
+from kiosk.store.numbers import Given, NoNumberError
 from kiosk.store.prints import PrinterName
 from tests.flows.journey import shipped
 from tests.soak.engine.faults import DiedError, Fates, Place, Strike
@@ -71,6 +72,10 @@ class Guarded:
             fates.disk()
 
         return guarded
+
+
+def _no_number(queue: str) -> Given:
+    raise NoNumberError
 
 
 class _Paper:
@@ -160,6 +165,8 @@ class Life:
             paper=_Paper(),  # type: ignore[arg-type]
             show_picture=lambda *_: None,
             rate=lambda *_: None,
+            complain=lambda topic: "K7M4-9XPT",
+            take_number=_no_number,
         )
 
     def _recover(self) -> None:

@@ -1,0 +1,42 @@
+"""Handlers of what the desk keeps: a rating, a complaint, a queue number. As those of ``handlers``."""
+
+import threading
+from typing import TYPE_CHECKING
+
+from kiosk.core.session import Session
+from kiosk.errors import ErrorCode
+from kiosk.flows import effects as fx
+from kiosk.flows import outcomes as out
+from kiosk.store.numbers import NoNumberError
+
+if TYPE_CHECKING:
+    from kiosk.core.handlers import Hands, Report
+
+
+def rate(hands: "Hands", session: Session, effect: fx.Effect, cancel: threading.Event, report: "Report") -> out.Outcome:
+    assert isinstance(effect, fx.Rate)
+    hands.rate(session, effect.rating)
+    return out.Done()
+
+
+def complain(
+    hands: "Hands", session: Session, effect: fx.Effect, cancel: threading.Event, report: "Report"
+) -> out.Outcome:
+    assert isinstance(effect, fx.Complain)
+    session.complaint = hands.complain(effect.topic)
+    return out.Filed(session.complaint)
+
+
+def take_number(
+    hands: "Hands", session: Session, effect: fx.Effect, cancel: threading.Event, report: "Report"
+) -> out.Outcome:
+    assert isinstance(effect, fx.TakeNumber)
+    if session.is_over or cancel.is_set():
+        # Nobody would see it, and it would be called out in vain.
+        return out.Failed(ErrorCode.VISIT_ABANDONED)
+    try:
+        given = hands.take_number(effect.queue)
+    except NoNumberError as error:
+        return out.Failed(error.code, is_retryable=False)
+    session.number = given.label
+    return out.NumberTaken(given.queue, given.label)
