@@ -170,9 +170,10 @@ class SocketLink:
             if view is None:
                 return False
             self._show(view)
+        number = message.get("id")
         with self._state:
-            if message.get("id") in self._answers:
-                self._answers[message["id"]] = message
+            if type(number) is int and number in self._answers:
+                self._answers[number] = message
                 self._state.notify_all()
         return True
 

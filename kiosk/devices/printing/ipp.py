@@ -155,6 +155,8 @@ def _members(values: Mapping[str, Any]) -> bytes:
 
 _FIXED_LENGTHS = {0x21: 4, 0x22: 1, 0x23: 4, 0x31: 11, 0x32: 9, 0x33: 8}
 _MAX_DEPTH = 16
+MAX_VALUES = 20_000
+"""A long answer of a large printer has some hundreds. Each costs a few microseconds of everybody's core."""
 
 
 def _plain(raw: bytes) -> bytes:
@@ -163,9 +165,12 @@ def _plain(raw: bytes) -> bytes:
         raise ValueError("too short")
     out = bytearray(raw[:8])
     group = bytearray()
-    offset, depth = 8, 0
+    offset, depth, count = 8, 0, 0
     while True:
         tag = raw[offset]
+        count += 1
+        if count > MAX_VALUES:
+            raise ValueError("too many values")
         if tag < 0x10:
             if depth:
                 raise ValueError("collection not closed")

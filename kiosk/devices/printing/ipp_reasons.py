@@ -44,11 +44,16 @@ def reasons_of(words: Iterable[str], kind: DeviceKind) -> tuple[list[Reason], li
 
 
 def printer_state(printer: Mapping[str, Any], kind: DeviceKind) -> tuple[Band, list[Reason], str]:
-    """Band, reasons and detail of a Get-Printer-Attributes answer. A state that is no state is SILENT, never OK."""
+    """Band, reasons and detail of a Get-Printer-Attributes answer. A state that is no state is SILENT, never OK, and so
+    is one without its reasons."""
     state = number(printer.get("printer-state"))
     if state not in (IDLE, PROCESSING, STOPPED):
         return Band.UNKNOWN, [Reason.SILENT], f"printer-state {state}"
     words = listed(printer.get("printer-state-reasons"))
+    if not words or "".join(words).strip() == "":
+        # RFC 8011 makes every printer name them, if only "none": who says nothing of its troubles has not said that
+        # there are none.
+        return Band.UNKNOWN, [Reason.SILENT], "no printer-state-reasons"
     reasons, unnamed = reasons_of(words, kind)
     raw = [word for word in words if reason_of(word, kind) is Reason.SERVICE_DUE]
     detail = ", ".join([*unnamed, *raw])

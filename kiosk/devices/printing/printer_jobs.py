@@ -118,7 +118,7 @@ class PrinterJobs:
             return JobReport(JobState.UNKNOWN, detail="the answer names no job")
         if report.state.is_final:
             self.set_active(job.name, False)
-        return report
+        return _believed(report, attributes)
 
     def find(self, name: str, deadline_s: float) -> tuple[Job, JobReport] | None:
         """See ``DocumentPrinter.find``; the youngest when the printer holds several of that name."""
@@ -128,7 +128,8 @@ class PrinterJobs:
             for attributes in self._list(which, end - time.monotonic()):
                 job_id = number(attributes.get("job-id"))
                 if attributes.get("job-name") == name and job_id:
-                    matches.append((Job(job_id, name, _text(attributes.get("job-uri"))), self._report(attributes)))
+                    report = _believed(self._report(attributes), attributes)
+                    matches.append((Job(job_id, name, _text(attributes.get("job-uri"))), report))
         return max(matches, key=lambda match: match[0].id, default=None)
 
     def open_jobs(self, deadline_s: float) -> list[Job]:
@@ -190,6 +191,24 @@ class PrinterJobs:
         reasons = [] if state.is_final else [r for r in reasons_of(words, self._kind)[0] if r is not Reason.UNNAMED]
         counted = number(attributes.get("job-impressions-completed")) if self._counts_sheets else None
         return JobReport(state, counted, tuple(reasons), False, ", ".join(word for word in words if word != "none"))
+
+
+_SPOILT = re.compile(
+    r"error|cancel|abort|interrupted|unprintable|not-supported|queued-in-device|unsupported-(?!attributes-or-values)"
+)
+"""Words among ``job-state-reasons`` (RFC 8011 5.3.8, PWG 5100.7) beside which *completed* is no proof of our pages.
+What of a ticket must not be ignored is asked before the document goes."""
+
+
+def _believed(report: JobReport, attributes: Mapping[str, Any]) -> JobReport:
+    """UNKNOWN for a *completed* whose own reasons speak against it: sheets moved, but a printer that chokes on a page
+    prints one that says so."""
+    if report.state is not JobState.COMPLETED:
+        return report
+    spoilt = [word for word in listed(attributes.get("job-state-reasons")) if _SPOILT.search(word.lower())]
+    if not spoilt:
+        return report
+    return JobReport(JobState.UNKNOWN, report.impressions, detail=f"completed, {', '.join(spoilt)}")
 
 
 def _text(value: object) -> str:

@@ -122,16 +122,28 @@ def _unpack_value(tag: int, raw: bytes) -> Any:
     return raw.decode("utf-8", "replace")
 
 
+_Growing = dict[str, tuple[int, list[Any]]]
+"""Attributes while they are read: a value is added in place, however many there are."""
+
+
+def _grown(attributes: _Growing) -> dict[str, Tagged]:
+    return {
+        name: Tagged(tag, *(_grown(value) if isinstance(value, dict) else value for value in values))
+        for name, (tag, values) in attributes.items()
+    }
+
+
 def unpack(raw: bytes) -> Message:
     """Read a message. Raises BadMessageError."""
     try:
         major, minor, code, request_id = struct.unpack_from(">BBHI", raw)
         message = Message(code, request_id, version=(major, minor))
         offset, name = 8, ""
-        open_collections: list[tuple[dict[str, Tagged], str]] = []
+        open_collections: list[tuple[_Growing, str]] = []
+        groups: list[tuple[int, _Growing]] = []
         while (tag := raw[offset]) != END_GROUP:
             if tag < 0x10:
-                message.groups.append((tag, {}))
+                groups.append((tag, {}))
                 offset += 1
                 continue
             (name_length,) = struct.unpack_from(">H", raw, offset + 1)
@@ -153,15 +165,17 @@ def unpack(raw: bytes) -> Message:
                 is_more = at in into
             else:
                 name = own_name or name
-                into, at, is_more = message.groups[-1][1], name, not own_name and name in message.groups[-1][1]
+                into, at, is_more = groups[-1][1], name, not own_name and name in groups[-1][1]
             what: Any = {} if tag == BEGIN else _unpack_value(tag, value)
-            into[at] = Tagged(tag, *(into[at].values if is_more else ()), what)
+            into[at] = (tag, into[at][1] if is_more else [])
+            into[at][1].append(what)
             if tag == BEGIN:
                 if len(open_collections) > MAX_DEPTH:
                     raise BadMessageError("collections nested too deep")
                 open_collections.append((what, ""))
         if open_collections:
             raise BadMessageError("collection not closed")
+        message.groups = [(tag, _grown(attributes)) for tag, attributes in groups]
         message.data = raw[offset + 1 :]
     except (struct.error, IndexError, UnicodeDecodeError) as error:
         raise BadMessageError(type(error).__name__) from error

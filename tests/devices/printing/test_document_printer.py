@@ -22,6 +22,8 @@ PrinterBench = Bench[IppPrinter, PrinterDouble]
 
 pytestmark = pytest.mark.conformance
 
+NOWHERE = "ipp://printer.invalid/ipp/print"
+
 
 @pytest.fixture
 def bench(printer_bench: PrinterBench) -> PrinterBench:
@@ -152,6 +154,36 @@ def test_an_aborted_job_is_aborted(bench: PrinterBench) -> None:
     bench.device.send(job, pdf(3), 5)
     report = final(bench, job)
     assert (report.state, report.impressions) == (JobState.ABORTED, 1)
+
+
+@pytest.mark.parametrize(
+    ("word", "is_proof"),
+    [
+        ("job-completed-successfully", True),
+        ("job-completed-with-warnings", True),
+        ("unsupported-attributes-or-values", True),
+        ("job-completed-with-errors", False),
+        ("errors-detected", False),
+        ("document-format-error", False),
+        ("job-canceled-at-device", False),
+        ("aborted-by-system", False),
+        ("submission-interrupted", False),
+        ("queued-in-device", False),
+    ],
+)
+def test_completed_with_errors_proves_no_print(word: str, is_proof: bool) -> None:
+    """A page that says "PDF error" is a sheet too, and counted as one."""
+    double = PrinterDouble()
+    printer = IppPrinter(NOWHERE, A4, post=IppFront(double, NOWHERE).post)
+    job = printer.create("cetak-1", 1, 5)
+    printer.send(job, pdf(1), 5)
+    assert printer.poll(job).state is JobState.COMPLETED
+    double.jobs[job.id].reason = word
+    found = printer.find("cetak-1")
+    assert found is not None
+    wanted = JobState.COMPLETED if is_proof else JobState.UNKNOWN
+    assert (printer.poll(job).state, found[1].state) == (wanted, wanted)
+    double.close()
 
 
 def test_a_power_cut_leaves_the_unknown(bench: PrinterBench) -> None:

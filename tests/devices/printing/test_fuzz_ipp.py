@@ -5,6 +5,7 @@ No crash, no hang, no good news out of noise. Every run draws other noise; a fai
 
 import os
 import random
+import struct
 import time
 from collections.abc import Callable, Iterator
 
@@ -55,6 +56,7 @@ def _samples() -> tuple[list[bytes], list[bytes]]:
 
 
 REQUESTS, ANSWERS = _samples()
+HEAD = bytes.fromhex("0200000000000001") + b"\x01\x47\x00\x12attributes-charset\x00\x05utf-8"
 
 
 def spoilt(draw: random.Random, samples: list[bytes]) -> bytes:
@@ -135,6 +137,54 @@ def test_pure_noise_is_never_good() -> None:
         assert printer._jobs.poll(Job(1, "x"), 1).state is JobState.UNKNOWN, raw.hex()
         with pytest.raises(DeviceError):
             printer.create("x", 1, 1)
+
+
+def attribute(tag: int, name: bytes, value: bytes) -> bytes:
+    return struct.pack(">BH", tag, len(name)) + name + struct.pack(">H", len(value)) + value
+
+
+def told(draw: random.Random) -> bytes:
+    """A whole answer whose state and reasons are each right, of another kind, doubled, or missing."""
+    states = [(0x23, struct.pack(">i", draw.choice((3, 3, 4, 5, 9)))), (0x41, b"idle"), (0x13, b""), (0x22, b"\1")]
+    words = [(0x44, draw.choice((b"none", b"", b"media-jam", b"x-sad", b"\xff", b"none-report"))), (0x21, b"\0\0\0\3")]
+    words += [(0x12, b""), (0x35, b"\0\2id\0\4none"), (0x30, b"none"), (0x22, b"\0")]
+    out = HEAD + b"\x04" + attribute(0x49, b"document-format-supported", b"application/pdf")
+    for name, values in ((b"printer-state", states), (b"printer-state-reasons", words)):
+        for _ in range(draw.choice((0, 1, 1, 1, 2))):
+            tag, value = values[0] if draw.random() < 0.6 else draw.choice(values)
+            out += attribute(tag, name, value)
+    return out + b"\x03"
+
+
+def test_good_is_a_printer_that_says_so() -> None:
+    """OK only from a state that is one, with reasons that are words and say "none"."""
+    draw = random.Random(SEED + 5)
+    good = 0
+    for _ in range(COUNT // 4):
+        raw = told(draw)
+        printer = IppPrinter(URI, A4, post=lambda *_, raw=raw: raw)
+        status = printer._look(1)
+        if status.band is Band.OK:
+            good += 1
+            answer = parse_answer(raw).printer
+            words = answer["printer-state-reasons"]
+            assert answer["printer-state"] in (3, 4), f"seed {SEED}: {raw.hex()}"
+            words = words if isinstance(words, list) else [words]
+            named = [word for word in words if isinstance(word, str) and word]
+            assert named, f"seed {SEED}: {raw.hex()}"
+            assert all(word.startswith("none") for word in named), f"seed {SEED}: {raw.hex()}"
+    assert good > COUNT // 200
+
+
+@pytest.mark.parametrize("value", [attribute(0x44, b"", b"a"), attribute(0x34, b"", b"") + attribute(0x37, b"", b"")])
+def test_a_megabyte_of_values_holds_nobody(value: bytes) -> None:
+    """Neither the kiosk, which refuses it, nor the printer double, which took a minute for it."""
+    raw = HEAD + b"\x04" + attribute(0x44, b"media", b"a") + value * (1_000_000 // len(value)) + b"\x03"
+    began = time.thread_time()
+    with pytest.raises(LinkError):
+        parse_answer(raw)
+    unpack(raw)
+    assert time.thread_time() - began < 5
 
 
 def test_any_request_is_answered_by_our_printer() -> None:
