@@ -23,8 +23,7 @@ def complain(
     hands: "Hands", session: Session, effect: fx.Effect, cancel: threading.Event, report: "Report"
 ) -> out.Outcome:
     assert isinstance(effect, fx.Complain)
-    session.complaint = hands.complain(effect.topic)
-    return out.Filed(session.complaint)
+    return out.Filed(hands.complain(effect.topic))
 
 
 def take_number(
@@ -38,5 +37,4 @@ def take_number(
         given = hands.take_number(effect.queue)
     except NoNumberError as error:
         return out.Failed(error.code, is_retryable=False)
-    session.number = given.label
     return out.NumberTaken(given.queue, given.label)

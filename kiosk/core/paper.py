@@ -1,8 +1,8 @@
 """What the kiosk draws itself, for the visit at hand: data sheet, slips, preview pictures, test pages. On workers."""
 
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,8 @@ class SlipStory:
     code: str
     language: str
     pages: int = 0
+    given: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """By layout, a number that was given and what it is about: a queue, a complaint's topic."""
 
 
 def story_of(flow: "CompiledFlow | None", state: "State | None", language: str) -> SlipStory:
@@ -53,7 +55,13 @@ def story_of(flow: "CompiledFlow | None", state: "State | None", language: str) 
     code = state.failure.value if state.failure is not None else ""
     is_card = bool(state.printed) and state.printed[-1] == "ktp-el"
     pages = (1 if is_card else state.pages) if state.printed else 0
-    return SlipStory(flow.id, say(flow.title, language), ending.value, code, language, pages)
+    given: dict[str, tuple[str, str]] = {}
+    ticket, complaint = state.facts.get("ticket"), state.facts.get("complaint")
+    if ticket is not None:
+        given["ticket"] = (ticket["label"], say(ticket["name"], language))
+    if complaint is not None:
+        given["complaint"] = (complaint["number"], say(complaint["label"], language))
+    return SlipStory(flow.id, say(flow.title, language), ending.value, code, language, pages, given)
 
 
 class Paper:
@@ -98,15 +106,21 @@ class Paper:
         # A receipt never says "done" of what failed: the visit's own ending decides.
         ending = {Ending.FAILED: SlipLayout.FAILED, Ending.UNKNOWN: SlipLayout.UNKNOWN}.get(Ending(story.ending))
         drawn = ending if ending is not None and layout == SlipLayout.RECEIPT else SlipLayout(layout)
+        at, kiosk_id = self._now(), self._settings.kiosk.id
+        label, about = story.given.get(layout, ("", ""))
+        # A scanner at the counter reads what people read.
+        scanned = {SlipLayout.TICKET: f"{label}.{at:%Y%m%d}.{kiosk_id}", SlipLayout.COMPLAINT: label}
         facts = SlipFacts(
             office=self._settings.kiosk.office,
             place=self._settings.kiosk.place,
             service=story.service,
-            at=self._now(),
-            slip_id=session.ref,
-            kiosk_id=self._settings.kiosk.id,
+            at=at,
+            slip_id=scanned.get(drawn, session.ref),
+            kiosk_id=kiosk_id,
             pages=story.pages or None,
             code=story.code,
+            label=label,
+            about=about,
         )
         bitmap = draw_slip(drawn, facts, Texts(story.language), width_dots)
         return _slip_of(bitmap)

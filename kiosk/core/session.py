@@ -35,9 +35,6 @@ class Session:
     sheet: bytes = field(default=b"", repr=False)
     """The kiosk's own data sheet as PDF, when that is what was prepared."""
     fetched: dict[str, Any] = field(default_factory=dict, repr=False)
-    number: str = ""
-    """The queue number that was taken, and below the complaint that was filed, for the slip."""
-    complaint: str = ""
     is_over: bool = False
     _prepared: "PreparedPrint | None" = field(default=None, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -91,5 +88,4 @@ class Session:
         self.match = None
         self.sheet = b""
         self.fetched.clear()
-        self.number = self.complaint = ""
         return token

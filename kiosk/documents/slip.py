@@ -1,7 +1,8 @@
 """Slips: designed pictures of one bit a dot, so that every thermal printer shows the same letters and the same band.
 
 203 dots an inch (8 dots a millimetre), 576 or 384 dots wide. Nothing personal stands on a slip: no name, no number of a
-person; its QR holds an opaque slip id. Import on the core's side: Pillow is slow to load.
+person; its QR holds an opaque slip id, or the very number that stands above it. Import on the core's side: Pillow is
+slow to load.
 """
 
 from dataclasses import dataclass, field
@@ -20,7 +21,10 @@ WIDTHS_DOTS = (384, 576)
 
 @dataclass(frozen=True, slots=True)
 class SlipFacts:
-    """What a slip may tell. ``service`` is the flow's title; ``slip_id`` is opaque and random."""
+    """What a slip may tell. ``service`` is the flow's title; ``slip_id`` leads to nobody.
+
+    ``label`` is the number that was given, ``about`` the queue's name or the complaint's topic.
+    """
 
     office: str
     place: str
@@ -30,6 +34,8 @@ class SlipFacts:
     kiosk_id: str
     pages: int | None = None
     code: str = ""
+    label: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

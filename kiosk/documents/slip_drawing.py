@@ -7,12 +7,14 @@ from functools import cache
 
 import segno
 from fontpkg_plus_jakarta_sans import ROOT
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 FONT = ROOT / "files" / "PlusJakartaSans[wght].ttf"
 BLACK, WHITE = 0, 255
 MARGIN = 16
 MAX_HEIGHT = 4000
+LARGEST = 190
+"""Size of the largest letters, in dots."""
 DOTS_PER_MM = 8
 
 
@@ -100,6 +102,19 @@ class Pen:
         for word in words.split():
             self._draw.text((x, y), word, font=face, fill=ink, anchor=f"l{anchor[1]}")
             x += face.getlength(word) + _space(face)
+
+    def number(self, words: str) -> None:
+        """A number as large as the paper is wide, in the middle: to be read at arm's length and from across a table."""
+        size = LARGEST
+        while _length(words, font(size, 800)) > self.inner:
+            size -= 2
+        paper = Image.new("L", (2 * self.width, 2 * size), BLACK)
+        ImageDraw.Draw(paper).text((size, size), words, font=font(size, 800), fill=WHITE, anchor="lm")
+        # In the middle by its ink: a 1 at an end has white beside it.
+        ink = ImageOps.invert(paper.crop(paper.getbbox()))
+        self._paper.paste(ink, ((self.width - ink.width) // 2, self.y))
+        self.words.append(Words(self.y, self.y + ink.height, words, "", size, is_centred=True, is_bold=True))
+        self.y += ink.height
 
     def row(self, label: str, value: str) -> None:
         """A label on the left and its value on the right; below each other where they do not fit."""

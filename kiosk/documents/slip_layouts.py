@@ -14,11 +14,16 @@ if TYPE_CHECKING:
 
 
 class SlipLayout(StrEnum):
-    """RECEIPT: the service is done. FAILED: it is not. UNKNOWN: staff must look. TEST: for the technician."""
+    """RECEIPT: the service is done. FAILED: it is not. UNKNOWN: staff must look. TEST: for the technician.
+
+    TICKET and COMPLAINT: the number that somebody was given.
+    """
 
     RECEIPT = "receipt"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    TICKET = "ticket"
+    COMPLAINT = "complaint"
     TEST = "test"
 
 
@@ -47,8 +52,10 @@ def _next(pen: Pen, texts: Texts, key: str) -> None:
 
 def _foot(pen: Pen, facts: "SlipFacts", texts: Texts) -> None:
     pen.skip(16)
-    grouped = " ".join(facts.slip_id[start : start + 4] for start in range(0, len(facts.slip_id), 4))
-    about = [(texts("slip.number"), Type.SMALL), (grouped, Type.LABEL), (texts("slip.show"), Type.SMALL)]
+    about = [(texts("slip.show"), Type.SMALL)]
+    if not facts.label:
+        grouped = " ".join(facts.slip_id[start : start + 4] for start in range(0, len(facts.slip_id), 4))
+        about = [(texts("slip.number"), Type.SMALL), (grouped, Type.LABEL), *about]
     pen.qr(facts.slip_id, about)
     pen.skip(14)
     pen.banner(texts("slip.free"), texts("slip.free-why"))
@@ -100,6 +107,29 @@ def _trouble(name: str, sign: str) -> "Callable[[Pen, SlipFacts, Texts], None]":
     return draw
 
 
+def _numbered(name: str) -> "Callable[[Pen, SlipFacts, Texts], None]":
+    def draw(pen: Pen, facts: "SlipFacts", texts: Texts) -> None:
+        _head(pen, facts)
+        pen.text(texts(f"slip.{name}.title"), Type.SERVICE, is_centred=True)
+        pen.skip(32)
+        pen.number(facts.label)
+        pen.skip(32)
+        pen.text(facts.about or facts.service, Type.HEAD, is_centred=True)
+        pen.skip(20)
+        pen.rule()
+        pen.skip(12)
+        _when(pen, facts, texts)
+        pen.skip(8)
+        pen.rule()
+        pen.skip(22)
+        _next(pen, texts, f"slip.{name}.next")
+        pen.skip(16)
+        pen.text(texts(f"slip.{name}.what"), Type.BODY)
+        _foot(pen, facts, texts)
+
+    return draw
+
+
 def _test(pen: Pen, facts: "SlipFacts", texts: Texts) -> None:
     """Every size, the full width, fine lines and a QR: what a technician looks at to judge head and cutter."""
     _head(pen, facts)
@@ -121,5 +151,7 @@ DRAW: "Mapping[SlipLayout, Callable[[Pen, SlipFacts, Texts], None]]" = {
     SlipLayout.RECEIPT: _receipt,
     SlipLayout.FAILED: _trouble("failed", "stop"),
     SlipLayout.UNKNOWN: _trouble("unknown", "ask"),
+    SlipLayout.TICKET: _numbered("ticket"),
+    SlipLayout.COMPLAINT: _numbered("complaint"),
     SlipLayout.TEST: _test,
 }

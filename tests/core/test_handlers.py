@@ -4,6 +4,8 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+import zxingcpp
+from PIL import Image
 
 from kiosk.core import handlers
 from kiosk.core.paper import SlipStory
@@ -12,10 +14,11 @@ from kiosk.documents.test_page import RulerFacts, draw_test_page
 from kiosk.errors import BackendError, DeviceError, DocumentError, ErrorCode
 from kiosk.flows import effects as fx
 from kiosk.flows import outcomes as out
+from kiosk.store.numbers import Given
 from kiosk.texts import Texts
 
 from .hands import Bench, HandDocument, HandPrepared, bench
-from .stand import DOCUMENTS, FAMILY, PERSON, SOMEBODY, UID
+from .stand import DOCUMENTS, FAMILY, NOW, PERSON, SOMEBODY, UID
 
 
 @pytest.fixture
@@ -298,6 +301,42 @@ def test_a_slip_tells_the_visits_own_ending(at: Bench) -> None:
     assert len(set(rows)) == 3
     assert {slip.width_dots for slip in at.slips.slips} == {576}
     assert all(len(slip.rows) == 72 * slip.height_dots for slip in at.slips.slips)
+
+
+@pytest.mark.parametrize("width", [384, 576])
+def test_a_number_stands_on_its_slip_and_the_word_of_the_visit_does_not(at: Bench, width: int) -> None:
+    at.slips.width_dots = width
+    given = {"ticket": ("B-017", "Pengaduan"), "complaint": ("K7M4-9XPT", "Hal lain")}
+    at.story = SlipStory("antrean", "Nomor", "done", "", "id", given=given)
+    codes = []
+    for layout, (label, about) in given.items():
+        assert at.do(fx.PrintSlip(1, layout)) == out.Done()
+        slip = at.slips.slips[-1]
+        assert {label, about} <= {line.left for line in slip.words}
+        inverted = bytes(byte ^ 0xFF for byte in slip.rows)
+        picture = Image.frombytes("1", (width, slip.height_dots), inverted).convert("L")
+        codes += [code.text for code in zxingcpp.read_barcodes(picture)]
+    assert codes == [f"B-017.{NOW:%Y%m%d}.anjungan-demo-01", "K7M4-9XPT"]
+
+
+def test_a_number_is_taken_for_somebody_who_is_there(at: Bench) -> None:
+    at.numbers = [Given("layanan", "A-001", "lease-000001", 1), Given("layanan", "A-002", "lease-000001", 2)]
+    assert at.do(fx.TakeNumber(1, "layanan")) == out.NumberTaken("layanan", "A-001")
+    at.cancel.set()
+    assert isinstance(at.do(fx.TakeNumber(2, "layanan")), out.Failed)
+    at.cancel.clear()
+    at.session.wipe()
+    assert isinstance(at.do(fx.TakeNumber(3, "layanan")), out.Failed)
+    assert [one.label for one in at.numbers] == ["A-002"], "none was used up for nobody"
+
+
+def test_the_last_number_is_told_with_its_own_code(at: Bench) -> None:
+    assert at.do(fx.TakeNumber(1, "layanan")) == out.Failed(ErrorCode.NUMBERS_OUT, is_retryable=False)
+
+
+def test_a_complaint_is_filed_by_its_topic_alone(at: Bench) -> None:
+    assert at.do(fx.Complain(1, "machine")) == out.Filed("K7M4-9XPT")
+    assert at.topics == ["machine"]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ FACTS = SlipFacts(
     kiosk_id="anjungan-demo-01",
     pages=2,
     code="PRN-05",
+    label="B-017",
+    about="Pengaduan dan informasi",
 )
 EVERY = [(layout, width, language) for layout in SlipLayout for width in (384, 576) for language in ("id", "en")]
 
@@ -62,7 +64,7 @@ def test_the_bits_are_black_on_white_from_the_left() -> None:
 
 def test_layouts_languages_and_facts_differ() -> None:
     slips = {drawn(layout, language=language).rows for layout in SlipLayout for language in ("id", "en")}
-    assert len(slips) == 8
+    assert len(slips) == 2 * len(SlipLayout)
     assert drawn(SlipLayout.FAILED, code="PRN-07").rows != drawn(SlipLayout.FAILED).rows
     assert drawn(pages=None).height_dots < drawn().height_dots
 
@@ -120,3 +122,29 @@ def test_the_words_lie_where_their_rows_are_black() -> None:
         ink = ImageChops.invert(image.crop((0, line.top, slip.width_dots, line.bottom))).getbbox()
         assert ink is not None
         assert ink[2] - ink[0] > 4 * len(line.left)
+
+
+@pytest.mark.parametrize("label", ["A-001", "AB-9999", "K7M4-9XPT"])
+@pytest.mark.parametrize("width", [384, 576])
+@pytest.mark.parametrize("layout", [SlipLayout.TICKET, SlipLayout.COMPLAINT])
+def test_a_number_is_as_large_as_the_paper_and_stands_alone_in_its_rows(
+    layout: SlipLayout, width: int, label: str
+) -> None:
+    slip = drawn(layout, width, label=label, slip_id=label)
+    (line,) = [one for one in slip.words if one.left == label]
+    ink = ImageChops.invert(slip.picture().convert("L").crop((0, line.top, width, line.bottom))).getbbox()
+    assert ink is not None
+    left, top, right, bottom = ink
+    assert top <= 1, "its faintest edge is white on paper"
+    assert bottom >= line.bottom - line.top - 1
+    assert left >= 12
+    assert right <= width - 12
+    assert right - left > 0.8 * (width - 32) or line.size_dots == 190
+    assert abs(left + right - width) <= 8, "it stands in the middle"
+    assert [code.text for code in zxingcpp.read_barcodes(slip.picture().convert("L"))] == [label]
+
+
+def test_a_slip_with_a_number_names_its_queue_and_hides_the_word_of_the_visit() -> None:
+    lines = [line.left for line in drawn(SlipLayout.TICKET).words]
+    assert "Pengaduan dan informasi" in lines
+    assert not any("K7QF" in line for line in lines)
