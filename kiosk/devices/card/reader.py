@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from threading import Event
 from typing import TypeVar
 
-from kiosk.devices.card.identifier import is_stable_identifier, is_type_b
+from kiosk.devices.card.identifier import SIZES, is_stable_identifier, is_type_b
 from kiosk.devices.card.link import CardFault, CardFaultError, CardLink, CardSession, LinkState, LinkView
 from kiosk.devices.contract import CardRead, CardReadKind, DeviceKind, Presence, Reason
 from kiosk.devices.exchange_worker import ExchangeWorker, StuckError
@@ -344,12 +344,10 @@ class CardReader(WatchedDevice):
 
     def _identifier(self, session: CardSession, end: float) -> tuple[bytes, bool]:
         """The identifier and whether it is a type B card's; empty where the card and the reader give none."""
-        answer = self._exchange(session, GET_UID, end)
-        if answer[-2:] == b"\x90\x00" and len(answer) > 2:
-            return answer[:-2], False
-        answer = self._exchange(session, GET_UID_TYPE_B, end)
-        if answer[-2:] == b"\x90\x00" and len(answer) > 2:
-            return answer[:-2], True
+        for ask in (GET_UID, GET_UID_TYPE_B):
+            answer = self._exchange(session, ask, end)
+            if answer[-2:] == b"\x90\x00" and len(answer) - 2 in SIZES:
+                return answer[:-2], ask is GET_UID_TYPE_B
         return b"", False
 
     # --- blocking calls, each with its deadline ---------------------------------------------------------------------

@@ -259,6 +259,14 @@ def test_a_second_reader_of_the_same_tap_waits_its_turn(bench: CardBench) -> Non
     assert [result.kind for result in results] == [CardReadKind.READ] * 4
 
 
+@pytest.mark.parametrize("size", [1, 5, 11, 250])
+def test_what_has_no_identifier_s_length_is_none(bench: CardBench, size: int) -> None:
+    """A card of a stranger may answer the question for its identifier with anything."""
+    lay(bench, ktp(uid=bytes(number % 251 + 1 for number in range(size))))
+    result = read(bench)
+    assert (result.kind, result.uid, result.is_uid_stable) == (CardReadKind.READ, b"", False)
+
+
 @pytest.mark.parametrize(
     ("uid", "is_stable"),
     [
@@ -268,6 +276,9 @@ def test_a_second_reader_of_the_same_tap_waits_its_turn(bench: CardBench) -> Non
         ("08020304", False),
         ("3f020304", False),
         ("88020304", False),
+        ("00000000000000", False),
+        ("ffffffffffffff", False),
+        ("22222222", False),
         ("0102030405060708", False),
         ("", False),
     ],
