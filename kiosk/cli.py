@@ -27,6 +27,12 @@ def _run(options: argparse.Namespace) -> int:
         print(f"kiosk run: no such file: {options.config}", file=sys.stderr)
         return 2
     run_dir = options.run_dir or Path(os.environ.get("RUNTIME_DIRECTORY") or tempfile.mkdtemp(prefix="anjungan-"))
+    if (run_dir / "core.sock").exists():
+        from kiosk.core.link import is_core_running
+
+        if is_core_running(run_dir / "core.sock"):
+            print(f"kiosk run: a kiosk runs already with {run_dir}", file=sys.stderr)
+            return 1
     run(run_dir, options.config, ["--windowed"] if options.windowed else None)
     return 0
 
@@ -79,9 +85,10 @@ def _wipe(options: argparse.Namespace) -> int:
 
 
 def _audit(options: argparse.Namespace) -> int:
+    from kiosk.backend.witness_client import ask_head
     from kiosk.store.audit_command import main
 
-    return main(options.arguments)
+    return main(options.arguments, ask_head)
 
 
 def _enroll(options: argparse.Namespace) -> int:
