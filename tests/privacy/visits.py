@@ -174,6 +174,18 @@ def idle(kiosk: Kiosk, person: Person, at_height: Callable[[], None]) -> None:
     kiosk.face.wait_page("attract", timeout_s=30)
 
 
+def killed_at_the_preview(kiosk: Kiosk, person: Person, at_height: Callable[[], None]) -> None:
+    """The core dies without a word while it holds the most, and another takes its place."""
+    begin(kiosk.face, "cetak-kk")
+    sign_in(kiosk, person.card)
+    _preview(kiosk, person)
+    at_height()
+    kiosk.restart_core(kills=True)
+    kiosk.pull()
+    kiosk.face.wait(lambda page: page.name in ("attract", "interrupted", "outcome"), "the new core", timeout_s=60)
+    _go_home(kiosk)
+
+
 def _address_in(rows: list[str]) -> str:
     """What a phone reads from the page."""
     quiet, scale = 4, 4

@@ -87,6 +87,8 @@ class Hit:
 
 def walk(canaries: Canaries, extra: Iterable[object] = (), not_these: Iterable[object] = ()) -> tuple[list[Hit], int]:
     """What holds a canary, and how many objects were looked at. ``not_these`` and all below them are left out."""
+    # Also what the core leaves out of its own collections.
+    gc.unfreeze()
     gc.collect()
     seen = canaries.own_ids()
     seen.add(id(seen))

@@ -6,6 +6,7 @@ The kiosk speaks to a recorder, which passes on the bytes as they are: TLS ends 
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -69,7 +70,7 @@ class Sniffer:
 
     def __init__(self, port: int) -> None:
         self._port = port.to_bytes(2, "big")
-        self._frames = bytearray()
+        self._frames: list[tuple[float, bytes]] = []
         self._lock = threading.Lock()
         self.is_on = False
         try:
@@ -95,14 +96,17 @@ class Sniffer:
                 frame[header + 2 : header + 4],
             ):
                 with self._lock:
-                    self._frames += frame
+                    self._frames.append((time.time(), frame))
+
+    def take_frames(self) -> list[tuple[float, bytes]]:
+        """Each frame since the last call with the moment it was seen, in seconds since 1970."""
+        with self._lock:
+            frames, self._frames = self._frames, []
+        return frames
 
     def take(self) -> bytes:
-        """The frames since the last call, whole."""
-        with self._lock:
-            frames = bytes(self._frames)
-            self._frames.clear()
-        return frames
+        """Their bytes alone."""
+        return b"".join(frame for _, frame in self.take_frames())
 
     def close(self) -> None:
         if self.is_on:

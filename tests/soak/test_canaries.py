@@ -1,56 +1,122 @@
-"""An hour of visits of canary people with faults, then a search of everything: live objects, disk, store, log, wire."""
+"""An hour of visits of canary people with faults, then a search of everything: live objects, disk, store, log, wire.
+
+    ./dev soak -k canaries --soak-minutes 60
+
+The kiosk is an enrolled one: it speaks mutual TLS with the office, and what passes between them is captured.
+"""
 
 import random
-import threading
-from collections.abc import Callable
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from kiosk.demo.stage import ROOT
 from tests.e2e.conftest import Kiosk, start_kiosk  # noqa: F401 (fixture)
 from tests.privacy import search
-from tests.privacy.canary import Person, canary, in_bytes
-from tests.privacy.conftest import Ear, over_tls, watched  # noqa: F401 (fixtures)
-from tests.privacy.wire import Passage, Sniffer
+from tests.privacy.canary import Person, canary
+from tests.privacy.conftest import Ear, as_enrolled, watched, wire  # noqa: F401 (fixtures)
+from tests.privacy.enrolled import EnrolledOffice, enrolled_office
+from tests.privacy.visits import VISITS, WANTS, Visit, killed_at_the_preview
+from tests.privacy.wire import Peers, Wire
+from tests.soak.canary_search import OUTSIDE, Disk, Tape, control, grep, needles
 from tests.soak.chaos import families
 from tests.soak.test_visits import run_visits
 
-EVERY_S = 5.0
-OVERLAP = 4096
+Say = Callable[[str], None]
+
+STRUCK = 20
+"""Visits with random faults in each round; one of every other kind follows them."""
+WAYS: dict[str, Visit] = {**VISITS, "core killed at the preview": killed_at_the_preview}
 
 
-class Watch:
-    """Searches what goes by while it goes by: an hour of it does not fit into memory."""
-
-    def __init__(self, recorder: Passage, people: list[Person]) -> None:
-        self.found: set[str] = set()
-        self.count = 0
-        self._recorder = recorder
-        self._people = people
-        self._rest = b""
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="wire-watch", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        while not self._done.wait(EVERY_S):
-            self._look()
-
-    def _look(self) -> None:
-        new = self._recorder.take()
-        self.count += len(new)
-        data = self._rest + new
-        self._rest = data[-OVERLAP:]
-        for person in self._people:
-            self.found.update(in_bytes(person, data))
-
-    def close(self) -> None:
-        self._done.set()
-        self._thread.join(60)
-        self._look()
+@pytest.fixture
+def soak_seed(soak_option: Callable[[str], float]) -> int:
+    return int(soak_option("--soak-seed")) or random.SystemRandom().randrange(1, 10**9)
 
 
-def all_people(kiosk: Kiosk) -> list[Person]:
-    return [canary(kiosk.office.data, person) for person in families(kiosk.office)]
+@pytest.fixture
+def office(tmp_path_factory: pytest.TempPathFactory, soak_seed: int) -> Iterator[EnrolledOffice]:
+    """People of its own: what other tests leave on the disk are not these."""
+    with enrolled_office(tmp_path_factory.mktemp("office") / "data", seed=soak_seed) as made:
+        yield made
+
+
+class Hour:
+    """The visits, who came, and everything that is looked through between them and at the end."""
+
+    def __init__(self, kiosk: Kiosk, ear: Ear, seed: int, say: Say) -> None:
+        self.kiosk = kiosk
+        self.ear = ear
+        self.seed = seed
+        self.say = say
+        self.rng = random.Random(seed)
+        self.people = {str(one["nik"]): canary(kiosk.office.data, one) for one in families(kiosk.office)}
+        self.count: Counter[str] = Counter()
+        self.last: list[Person] = []
+
+    def run(self, minutes: float) -> None:
+        until = time.monotonic() + 60 * minutes
+        rounds = 0
+        while rounds == 0 or time.monotonic() < until:
+            rounds += 1
+            figures: list[str] = []
+            run_visits(self.kiosk, STRUCK, self.seed + rounds, figures.append)
+            self.count["struck by faults"] += STRUCK
+            self.last = []
+            for name, visit in self.rng.sample(sorted(WAYS.items()), len(WAYS)):
+                self._one(name, visit)
+            self.ear.wait_clean(one_of(self.last), f"the core after round {rounds}", timeout_s=60)
+            self._search_run(self.last)
+            self.say(f"round {rounds}: {self.count.total()} visits, nothing found; {figures[-1]}")
+
+    def _one(self, name: str, visit: Visit) -> None:
+        self.kiosk.office.renew()
+        wanted = set(WANTS.get(name, ("kk",)))
+        fitting = [one for one in self.people.values() if wanted <= set(one.card["documents"]) and one.card["token"]]
+        person = self.rng.choice(fitting)
+        visit(self.kiosk, person, lambda: None)
+        self.last.append(person)
+        self.count[name] += 1
+
+    def _search_run(self, people: list[Person]) -> tuple[int, int, int]:
+        """The run folder with the store, its log, the home and temporary folders of the core; the store opened."""
+        kiosk = self.kiosk
+        key = (kiosk.run / "store.key").read_text().strip()
+        files = cells = told = 0
+        for person in people:
+            found, files = search.files(kiosk.run, person)
+            in_store, cells = search.opened_store(kiosk.run / "kiosk.db", key, person)
+            at_office, told = search.told_to_office(kiosk.office.data, person)
+            found += in_store + at_office + search.process(kiosk.core.pid, person)
+            assert not found, found
+        return files, cells, told
+
+    def end(self, tape: Tape, disk: Disk, scratch: Path) -> None:
+        """All people, in all that is left of the hour."""
+        people = list(self.people.values())
+        self.ear.wait_clean(one_of(people), "the core after the last visit", timeout_s=300)
+        files, cells, told = self._search_run(people)
+        assert search.log_lines(self.kiosk.log) == []
+        tape.close()
+        words = needles(people)
+        assert control(words, tape.stream, scratch), "the search does not find what was planted"
+        assert tape.bytes_seen > 10_000
+        assert grep(words, tape.files(), scratch) == []
+        places = [*map(Path, OUTSIDE), self.kiosk.run, ROOT]
+        outside = disk.files(places, self.say)
+        found = grep(needles(people, with_names=False), outside, scratch)
+        assert not found, found[:20]
+        self.say(
+            f"{len(people)} people searched in {files} files of the run folder, {cells} cells of the store, {told} of "
+            f"what the office keeps of the machine, {tape.bytes_seen} bytes of wire, {tape.frames_seen} captured "
+            f"frames, {len(outside)} files that were written anywhere meanwhile: nothing"
+        )
+        copies = self.ear.ask(one_of(people[:1]).few())
+        self.say(f"freed copies of one family's numbers: {copies['copies']} in {copies['bytes'] >> 20} MiB")
+        self.say(f"visits: {dict(self.count)}")
 
 
 def one_of(people: list[Person]) -> Person:
@@ -63,48 +129,34 @@ def one_of(people: list[Person]) -> Person:
     return whole
 
 
-def run_canaries(
-    start: Callable[..., Kiosk],
-    ear_of: Callable[..., Ear],
-    wire: tuple[str, Passage, Sniffer],
-    visits: int,
-    minutes: float,
-    seed: int,
-    say: Callable[[str], None],
-) -> None:
-    url, recorder, _ = wire
-    kiosk = start(url=url)
-    people = all_people(kiosk)
-    watch = Watch(recorder, people)
-    run_visits(kiosk, visits, seed, say, minutes)
-    ear_of(kiosk.run).wait_clean(one_of(people), "the core after the last visit", timeout_s=120)
-    watch.close()
-    assert watch.count > 10_000
-    assert not watch.found
-    key = (kiosk.run / "store.key").read_text().strip()
-    files = cells = told = 0
-    for person in people:
-        found, files = search.files(kiosk.run, person)
-        in_store, cells = search.opened_store(kiosk.run / "kiosk.db", key, person)
-        at_office, told = search.told_to_office(kiosk.office.data, person)
-        found += in_store + at_office + search.process(kiosk.core.pid, person)
-        assert not found, found
-    assert search.log_lines(kiosk.log) == []
-    copies = ear_of(kiosk.run).ask(one_of(people[:1]).few())
-    say(f"{len(people)} people searched in {files} files, {cells}+{told} cells, {watch.count} bytes of wire: nothing")
-    say(f"freed copies of one family's numbers: {copies['copies']} in {copies['bytes'] >> 20} MiB")
-
-
 @pytest.mark.soak
 @pytest.mark.timeout(0)
 def test_canaries_after_an_hour(
     start_kiosk: Callable[..., Kiosk],  # noqa: F811 (the fixture)
     watched: Callable[..., Ear],  # noqa: F811 (the fixture)
-    over_tls: tuple[str, Passage, Sniffer],  # noqa: F811 (the fixture)
+    office: EnrolledOffice,
+    wire: Wire,  # noqa: F811 (the fixture)
+    soak_seed: int,
     soak_option: Callable[[str], float],
+    tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    seed = int(soak_option("--soak-seed")) or random.SystemRandom().randrange(1, 10**9)
+    def say(line: str) -> None:
+        with capsys.disabled():
+            print(line, flush=True)
+
     minutes = soak_option("--soak-minutes") or 60.0
-    with capsys.disabled():
-        run_canaries(start_kiosk, watched, over_tls, 1_000_000, minutes, seed, lambda line: print(line, flush=True))
+    scratch = office.data / "needles"
+    disk = Disk({office.data: "the office's own data: it may know its people"})
+    kiosk = start_kiosk(url=wire.url)
+    kiosk.face.wait_page("attract", timeout_s=60)
+    say(f"seed {soak_seed}, {minutes:g} minutes; run folder {kiosk.run}; capture {tmp_path / 'wire'}")
+    tape = Tape(wire, tmp_path / "wire")
+    peers = Peers(lambda: kiosk.core.pid)
+    hour = Hour(kiosk, watched(kiosk.run), soak_seed, say)
+    hour.run(minutes)
+    peers.close()
+    config = kiosk.config.read_text()
+    strangers = {(host, port) for host, port in peers.ports if host != "127.0.0.1" or f":{port}" not in config}
+    assert not strangers, strangers
+    hour.end(tape, disk, scratch)
