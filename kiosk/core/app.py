@@ -42,7 +42,7 @@ from kiosk.core.situation import Recovered
 from kiosk.core.staff import StaffDoor, machine_facts
 from kiosk.core.staff_prints import Reconciliation
 from kiosk.core.surroundings import wire as wire_surroundings
-from kiosk.core.tidying import TIDY_S, Tidying
+from kiosk.core.tidying import TIDY_S, Tidying, begin_tidying
 from kiosk.core.witness import Witness, build_witness
 from kiosk.devices.build import Devices, build_devices
 from kiosk.devices.card.wedge import WedgeCardReader
@@ -199,7 +199,7 @@ class App:
             alignment=alignment,
             station=station,
             witness=witness,
-            tidying=Tidying(store, settings.store.keep_prints_days),
+            tidying=begin_tidying(store, settings.store.keep_prints_days),
             numbers=numbers,
             desk=Desk(outbox_store, numbers, wake=outbox.wake),
         )

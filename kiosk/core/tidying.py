@@ -2,7 +2,7 @@
 
 import threading
 
-from kiosk.core.memory import give_back
+from kiosk.core.memory import give_back, keep_for_good
 from kiosk.store.database import Store
 from kiosk.store.retention import Retention
 
@@ -25,3 +25,9 @@ class Tidying:
     def look(self) -> None:
         """Nobody is there; called often, works seldom."""
         self._retention.look_now()
+
+
+def begin_tidying(store: Store, keep_prints_days: float) -> Tidying:
+    """Called when all parts stand, before the first visit: what is there then is not looked through after each."""
+    keep_for_good()
+    return Tidying(store, keep_prints_days)

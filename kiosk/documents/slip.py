@@ -17,6 +17,7 @@ from kiosk.texts import Texts
 __all__ = ["Bitmap", "SlipFacts", "SlipLayout", "draw_slip"]
 
 WIDTHS_DOTS = (384, 576)
+_INVERTED = bytes(byte ^ 0xFF for byte in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,7 @@ class Bitmap:
 
     def picture(self) -> Image.Image:
         """As a picture, black on white."""
-        inverted = bytes(byte ^ 0xFF for byte in self.rows)
-        return Image.frombytes("1", (self.width_dots, self.height_dots), inverted)
+        return Image.frombytes("1", (self.width_dots, self.height_dots), self.rows.translate(_INVERTED))
 
 
 def draw_slip(layout: SlipLayout, facts: SlipFacts, texts: Texts, width_dots: int = 576) -> Bitmap:
@@ -60,5 +60,5 @@ def draw_slip(layout: SlipLayout, facts: SlipFacts, texts: Texts, width_dots: in
     pen = Pen(width_dots)
     DRAW[layout](pen, facts, texts)
     picture = pen.finish()
-    rows = bytes(byte ^ 0xFF for byte in picture.tobytes())
+    rows = picture.tobytes().translate(_INVERTED)
     return Bitmap(width_dots, picture.height, rows, tuple(pen.words))

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 
 import segno
 from fontpkg_plus_jakarta_sans import ROOT
@@ -101,7 +101,7 @@ class Pen:
         x -= {"l": 0.0, "m": 0.5, "r": 1.0}[anchor[0]] * _length(words, face)
         for word in words.split():
             self._draw.text((x, y), word, font=face, fill=ink, anchor=f"l{anchor[1]}")
-            x += face.getlength(word) + _space(face)
+            x += _wide(word, face) + _space(face)
 
     def number(self, words: str) -> None:
         """A number as large as the paper is wide, in the middle: to be read at arm's length and from across a table."""
@@ -244,12 +244,18 @@ def _kawung(size: int) -> Image.Image:
 
 def _space(face: ImageFont.FreeTypeFont) -> float:
     """The blank between words, wider than the font's own: heat makes letters run towards each other."""
-    return face.getlength(" ") * 1.4
+    return _wide(" ", face) * 1.4
+
+
+@lru_cache(maxsize=1024)
+def _wide(word: str, face: ImageFont.FreeTypeFont) -> float:
+    """Kept, since lines are tried in many widths. Nothing personal stands on a slip."""
+    return face.getlength(word)
 
 
 def _length(words: str, face: ImageFont.FreeTypeFont) -> float:
     parts = words.split()
-    return sum(face.getlength(part) for part in parts) + _space(face) * max(0, len(parts) - 1)
+    return sum(_wide(part, face) for part in parts) + _space(face) * max(0, len(parts) - 1)
 
 
 def broken(words: str, face: ImageFont.FreeTypeFont, room: float, *, is_centred: bool = False) -> list[str]:

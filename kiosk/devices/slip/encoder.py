@@ -72,14 +72,16 @@ def warm_up() -> type[Any]:
     return printer
 
 
+_INVERTED = bytes(byte ^ 0xFF for byte in range(256))
+
+
 def picture(slip: SlipBitmap) -> Image.Image:
     """The slip as a one-bit picture, black on white. Raises ValueError when the rows do not fill the size."""
     if slip.width_dots % 8 or slip.width_dots <= 0 or slip.height_dots <= 0:
         raise ValueError("a slip is a positive multiple of 8 dots wide")
     if len(slip.rows) != slip.width_dots // 8 * slip.height_dots:
         raise ValueError("rows and size differ")
-    inverted = bytes(byte ^ 0xFF for byte in slip.rows)
-    return Image.frombytes("1", (slip.width_dots, slip.height_dots), inverted)
+    return Image.frombytes("1", (slip.width_dots, slip.height_dots), slip.rows.translate(_INVERTED))
 
 
 def body(slip: SlipBitmap, profile: PrinterProfile = GENERIC) -> bytes:
