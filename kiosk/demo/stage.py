@@ -295,6 +295,9 @@ media = "iso_id-1_54x85.6mm"
 kind = "tcp"
 address = {_toml(devices["slip_printer"])}
 
+[tickets]
+queues = ["layanan", "pengaduan"]
+
 [store]
 path = {_toml(str(run / "kiosk.db"))}
 key_file = {_toml(str(run / "store.key"))}

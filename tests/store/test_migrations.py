@@ -17,6 +17,8 @@ from kiosk.errors import ErrorCode, StoreError
 from kiosk.store.database import Store, open_store
 from kiosk.store.journal import Journal
 from kiosk.store.migrations.run import VERSIONS, migrate, newest
+from kiosk.store.numbers import Numbers
+from kiosk.store.outbox import OutboxStore
 from kiosk.store.prints import Evidence, PrinterName, Verdict
 from kiosk.store.schema import APPLICATION_ID, SCHEMA_VERSION, metadata
 from tests.store import migration_acts
@@ -113,6 +115,24 @@ def test_a_store_from_before_there_were_revisions_is_the_first(tmp_path: Path, k
     found = migration_acts.look(str(path), key)
     assert (found["set_aside"], found["revision"]) == (False, newest())
     assert migration_acts.open_later(str(path), key)["revision"] == f"{migration_acts.LATER}"
+
+
+def test_the_first_releases_store_keeps_its_rows_and_takes_numbers(tmp_path: Path, key: str) -> None:
+    path = tmp_path / "kiosk.db"
+    _at(path, key, "0001")
+    old = Store(path, key)
+    _fill(old)
+    old.close()
+    store = open_store(path, key).store
+    assert len(Journal(store).open_prints()) == 2
+    assert OutboxStore(store).size() == 1
+    numbers = Numbers(store, OutboxStore(store))
+    ask = numbers.ask("layanan", 5)
+    at = NOW.astimezone()
+    lease = api.Lease(id="lease-000001", queue="layanan", prefix="A", day=at.date(), first=1, last=5, at=at)
+    assert numbers.keep(ask, lease, NOW.timestamp())
+    assert numbers.take("layanan", NOW.timestamp()).label == "A-001"
+    store.close()
 
 
 def test_rows_and_references_live_through_a_rebuilt_table(tmp_path: Path, key: str) -> None:
