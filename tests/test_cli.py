@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from kiosk import __version__, cli
 from kiosk.cli import main
+from kiosk.core.__main__ import main as core_main
 from tests.flows.journey import FLOWS
 
 
@@ -91,6 +93,19 @@ def test_run_starts_both_programs_in_a_folder_of_their_own(
     assert isinstance(made, Path)
     assert made.stat().st_mode & 0o777 == 0o700
     made.rmdir()
+
+
+def test_a_kiosk_that_runs_keeps_its_socket(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A second one in the same folder would take the face from the first in the middle of a visit."""
+    with socket.socket(socket.AF_UNIX) as core:
+        core.bind(str(tmp_path / "core.sock"))
+        core.listen()
+        assert main(["run", "--run-dir", str(tmp_path)]) == 1
+        assert "runs already" in capsys.readouterr().err
+        assert core_main(["--run-dir", str(tmp_path)]) == 1
+        assert "another core listens" in capsys.readouterr().err
+        with socket.socket(socket.AF_UNIX) as face:
+            face.connect(str(tmp_path / "core.sock"))
 
 
 def test_flows_that_are_right_are_exit_0(capsys: pytest.CaptureFixture[str]) -> None:

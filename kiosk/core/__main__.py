@@ -7,7 +7,7 @@ import threading
 import time
 from pathlib import Path
 
-from kiosk.core.link import Link
+from kiosk.core.link import Link, is_core_running
 from kiosk.core.loop import Loop
 from kiosk.notify import Notifier
 from kiosk.sealed import forbid_core_dumps, seal_memory
@@ -40,7 +40,10 @@ def _not_raised(unraisable: "sys.UnraisableHookArgs") -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run until SIGTERM. Exit 2 when the settings are wrong: the face says so, the log names the line."""
+    """Run until SIGTERM. Exit 2 when the settings are wrong: the face says so, the log names the line.
+
+    Exit 1 where another core listens in the run directory: its socket is not taken from it in the middle of a visit.
+    """
     parser = argparse.ArgumentParser(prog="kiosk.core")
     parser.add_argument("--run-dir", type=Path, required=True, help="folder of the socket, mode 0700")
     parser.add_argument("--config", type=Path, help="kiosk.toml")
@@ -49,6 +52,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--share-with-group", action="store_true", help="the face is another user of this group")
     options = parser.parse_args(arguments)
 
+    socket = options.run_dir / "core.sock"
+    if is_core_running(socket):
+        print(f"kiosk.core: another core listens at {socket}", file=sys.stderr)
+        return 1
     forbid_core_dumps()
     if options.nice:
         os.nice(options.nice)
@@ -61,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     sys.unraisablehook = _not_raised
     loop = Loop()
     link = Link(
-        options.run_dir / "core.sock",
+        socket,
         loop.post,
         is_robot_allowed=options.allow_robot,
         is_shared_with_group=options.share_with_group,

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from kiosk import api
 from kiosk.core.link import is_core_running
-from kiosk.errors import KioskError, StoreError
+from kiosk.errors import ErrorCode, KioskError, StoreError
 from kiosk.settings import CREDENTIALS, Settings, load_settings
 
 DELIVER_S = 30.0
@@ -105,6 +105,7 @@ def wipe(settings: Settings, credentials: Path | None = None, *, is_forced: bool
         raise CoreRunsError
     wiped = Wiped()
     if settings.store.path.exists():
+        _refuse_held(settings.store.path)
         try:
             _deliver(settings, credentials, wiped)
         except StoreError as error:
@@ -141,6 +142,18 @@ def erase(path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _refuse_held(store: Path) -> None:
+    """A core with another run directory than ours holds the store all the same. Raises CoreRunsError."""
+    from kiosk.store.hold import StoreHold
+
+    try:
+        StoreHold(store).release()
+    except StoreError as error:
+        # A disk that takes no file says so below, where it matters.
+        if error.code is ErrorCode.STORE_HELD:
+            raise CoreRunsError from None
 
 
 def _deliver(settings: Settings, credentials: Path | None, wiped: Wiped) -> None:

@@ -8,6 +8,7 @@ from kiosk.core.heartbeat import StoreLoss
 from kiosk.errors import ErrorCode, StoreError
 from kiosk.settings import Settings
 from kiosk.store.database import STORE_BEGUN, OpenedStore, load_key, open_store
+from kiosk.store.hold import StoreHold
 from kiosk.store.stored_state import StoredState
 
 if TYPE_CHECKING:
@@ -20,10 +21,18 @@ Tell = Callable[[ErrorCode | None, str], None]
 
 
 def opened_store(settings: Settings) -> OpenedStore:
-    """The store as it opens now. Raises StoreError."""
+    """The store as it opens now, for this core alone. Raises StoreError: STORE_HELD while another serves with it."""
     is_production = settings.kiosk.is_production
     key = load_key(settings.store.key_file, is_production=is_production)
-    return open_store(settings.store.path, key, is_production=is_production)
+    # Before it is opened: to recover, a second core would settle the prints of the first.
+    hold = StoreHold(settings.store.path)
+    try:
+        opened = open_store(settings.store.path, key, is_production=is_production)
+    except BaseException:
+        hold.release()
+        raise
+    opened.store.hold = hold
+    return opened
 
 
 def until_taken(work: Callable[[], T], stopping: threading.Event, tell: Tell) -> T:

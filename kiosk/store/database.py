@@ -21,6 +21,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
 from sqlalchemy.pool import StaticPool
 
 from kiosk.errors import ErrorCode, StoreError
+from kiosk.store.hold import StoreHold
 from kiosk.store.schema import APPLICATION_ID, SCHEMA_VERSION, metadata, state
 from kiosk.store.soundness import as_store_error, is_ours, put_aside, raw_connection, set_aside_stores
 
@@ -53,6 +54,8 @@ class Store:
 
     def __init__(self, path: Path, key: str) -> None:
         self.path = path
+        self.hold: StoreHold | None = None
+        """What keeps a second core out; let go when the store is closed."""
         self._lock = threading.RLock()
         self._is_closed = False
         self._engine = create_engine(
@@ -111,6 +114,8 @@ class Store:
         with self._lock:
             self._is_closed = True
             self._engine.dispose()
+            if self.hold is not None:
+                self.hold.release()
 
 
 def open_store(path: Path, key: str, *, is_production: bool = False, is_owner: bool = True) -> OpenedStore:

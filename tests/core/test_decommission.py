@@ -12,6 +12,7 @@ from kiosk.core import decommission
 from kiosk.core.decommission import CoreRunsError, UndeliveredError, erase, wipe
 from kiosk.settings import OfficeTable, Settings, StoreTable
 from kiosk.store.database import open_store
+from kiosk.store.hold import StoreHold
 from kiosk.store.journal import Journal
 from kiosk.store.prints import PrinterName, Verdict
 
@@ -90,6 +91,15 @@ def test_a_kiosk_that_runs_is_stopped_first(settings: Settings, tmp_path: Path) 
             wipe(settings)
     assert settings.store.key_file is not None
     assert settings.store.key_file.exists()
+
+
+def test_a_kiosk_with_another_run_directory_is_stopped_first(settings: Settings) -> None:
+    _use(settings, is_settled=True)
+    hold = StoreHold(settings.store.path)
+    with pytest.raises(CoreRunsError):
+        wipe(settings)
+    hold.release()
+    assert settings.store.path.exists()
 
 
 def test_the_content_is_overwritten_before_the_name_goes(tmp_path: Path) -> None:
