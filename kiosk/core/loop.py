@@ -14,6 +14,9 @@ from kiosk.events import LogEvent, log
 
 Call = Callable[[], None]
 
+LEAST_SWEEP = 64
+"""Timers, cancelled ones among them, from which the heap is looked through."""
+
 
 class Timer:
     """A call at a later time; ``cancel`` may be called any number of times."""
@@ -45,6 +48,7 @@ class Loop:
         self._calls: queue.SimpleQueue[Call | None] = queue.SimpleQueue()
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
+        self._sweep_at = LEAST_SWEEP
         self._is_stopping = False
 
     def post(self, call: Call) -> None:
@@ -55,7 +59,20 @@ class Loop:
         """Run ``call`` once, ``seconds`` from now."""
         timer = Timer(self.clock() + seconds, call)
         heapq.heappush(self._timers, (timer.at, next(self._order), timer))
+        if len(self._timers) >= self._sweep_at:
+            self._sweep()
         return timer
+
+    @property
+    def waiting(self) -> int:
+        """Timers that are kept, cancelled ones among them."""
+        return len(self._timers)
+
+    def _sweep(self) -> None:
+        """Most timers are cancelled long before they are due, one of a day at each card: none may lie here so long."""
+        self._timers = [entry for entry in self._timers if not entry[2].is_cancelled]
+        heapq.heapify(self._timers)
+        self._sweep_at = max(LEAST_SWEEP, 2 * len(self._timers))
 
     def every(self, seconds: float, call: Call) -> None:
         """Run ``call`` each ``seconds``, for ever; before ``run``, or on the loop's thread."""

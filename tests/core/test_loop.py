@@ -60,6 +60,20 @@ def test_a_cancelled_timer_never_runs_and_holds_nothing() -> None:
     assert seen == []
 
 
+def test_cancelled_timers_do_not_pile_up() -> None:
+    """A card that is waited for has a limit of a day; a visit cancels a dozen timers long before they are due."""
+    clock, seen = HandClock(), list[int]()
+    loop = Loop(clock)
+    for number in range(5_000):
+        loop.after(86_400, lambda: seen.append(-1)).cancel()
+        if number % 100 == 0:
+            loop.after(5_000 - number, lambda number=number: seen.append(number))  # type: ignore[misc]
+    assert loop.waiting < 250
+    clock.seconds += 5_000
+    loop.run_pending()
+    assert seen == list(range(4_900, -1, -100)), "and what was not cancelled runs at its time"
+
+
 @pytest.mark.expects_warnings
 def test_a_bug_is_told_and_the_loop_goes_on() -> None:
     loop, seen, told = Loop(), list[int](), list[BaseException]()
