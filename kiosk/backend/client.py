@@ -13,9 +13,7 @@ import threading
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from hashlib import sha256
 from http.cookiejar import DefaultCookiePolicy
-from ssl import SSLEOFError, SSLError, SSLZeroReturnError
 from typing import TypeVar
 
 import requests
@@ -34,6 +32,17 @@ from kiosk.backend.contract import (
     ThrottledError,
 )
 from kiosk.backend.deadline import Deadline, DeadlineAdapter
+from kiosk.backend.replies import (
+    OUTAGES,
+    Reply,
+    anything,
+    bad_answer,
+    json_of,
+    parsed,
+    read_document,
+    refuse_errors,
+    translated,
+)
 from kiosk.backend.shown import proof_request
 from kiosk.errors import BackendError, ErrorCode, SettingsError
 from kiosk.settings import OfficeTable
@@ -68,15 +77,6 @@ class _Call:
     visit: str = field(default="", repr=False)
     key: str = ""
     is_repeatable: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Reply:
-    status: int
-    kind: str
-    digest: str
-    body: bytes = field(repr=False)
-    retry_after_s: int = 0
 
 
 class OfficeClient:
@@ -154,11 +154,11 @@ class OfficeClient:
         return self._ask(_get("/family", token), api.Family)
 
     def documents(self, token: str) -> list[api.ReadyDocument]:
-        def read(reply: _Reply) -> list[api.ReadyDocument]:
+        def read(reply: Reply) -> list[api.ReadyDocument]:
             try:
-                return _DOCUMENTS.validate_json(_json_of(reply))
+                return _DOCUMENTS.validate_json(json_of(reply))
             except ValidationError as error:
-                raise _bad_answer("/documents", error) from None
+                raise bad_answer("/documents", error) from None
 
         return self._call(_get("/documents", token), read)
 
@@ -168,7 +168,7 @@ class OfficeClient:
 
     def fetch(self, token: str, grant_id: str) -> bytes:
         """Also raises OFFICE_BAD_ANSWER when the bytes are no PDF or not those that the office hashed."""
-        return self._call(_get(f"/grants/{grant_id}/document", token), _read_document)
+        return self._call(_get(f"/grants/{grant_id}/document", token), read_document)
 
     def hand_over(self, token: str, document_id: str, key: str) -> api.HandOver:
         asked = api.HandOverRequest(document_id=document_id)
@@ -176,7 +176,7 @@ class OfficeClient:
 
     def end_visit(self, token: str) -> None:
         try:
-            self._call(_Call("POST", "/visit/end", visit=token), _anything, deadline_s=_END_VISIT_S)
+            self._call(_Call("POST", "/visit/end", visit=token), anything, deadline_s=_END_VISIT_S)
         except BackendError:
             return
 
@@ -227,9 +227,9 @@ class OfficeClient:
                     return
 
     def _ask(self, call: _Call, model: type[_Answer]) -> _Answer:
-        return self._call(call, lambda reply: _parse(reply, model, call.path))
+        return self._call(call, lambda reply: parsed(reply, model, call.path))
 
-    def _call(self, call: _Call, read: Callable[[_Reply], _Read], deadline_s: float | None = None) -> _Read:
+    def _call(self, call: _Call, read: Callable[[Reply], _Read], deadline_s: float | None = None) -> _Read:
         """Send, repeat where safe, count for the breaker; gives what ``read`` makes of a 2xx answer."""
         first: BackendError | None = None
         with Deadline(deadline_s or self._table.deadline_s) as deadline:
@@ -249,15 +249,15 @@ class OfficeClient:
                         raise
         raise AssertionError("unreachable")
 
-    def _once(self, call: _Call, read: Callable[[_Reply], _Read], deadline: Deadline) -> _Read:
+    def _once(self, call: _Call, read: Callable[[Reply], _Read], deadline: Deadline) -> _Read:
         """One try, counted for the breaker exactly once. Whoever answers what no office says is not the office."""
         try:
             reply = self._exchange(call, deadline)
-            _refuse_errors(call, reply)
+            refuse_errors(call.path, reply)
             answer = read(reply)
         except BackendError as error:
             # An office that refuses is an office that is there.
-            (self._breaker.fail if error.code in _OUTAGES else self._breaker.succeed)()
+            (self._breaker.fail if error.code in OUTAGES else self._breaker.succeed)()
             raise
         except BaseException:
             self._breaker.give_back()
@@ -265,7 +265,7 @@ class OfficeClient:
         self._breaker.succeed()
         return answer
 
-    def _exchange(self, call: _Call, deadline: Deadline) -> _Reply:
+    def _exchange(self, call: _Call, deadline: Deadline) -> Reply:
         number = secrets.token_hex(8)
         headers = {"Authorization": f"Bearer {self._token}", "Accept-Encoding": "identity"}
         headers[api.REQUEST_HEADER] = number
@@ -299,9 +299,9 @@ class OfficeClient:
                 digest = response.headers.get(api.HASH_HEADER, "")
                 after = response.headers.get("Retry-After", "")
                 wait = min(int(after), 86_400) if after.isascii() and after.isdigit() and len(after) < 8 else 0
-                reply = _Reply(response.status_code, kind, digest, bytes(body), wait)
+                reply = Reply(response.status_code, kind, digest, bytes(body), wait)
         except (exceptions.RequestException, OSError) as error:
-            raise _translated(error, is_late=deadline.is_expired or deadline.remaining() <= 0) from None
+            raise translated(error, is_late=deadline.is_expired or deadline.remaining() <= 0) from None
         if deadline.is_expired:
             # The answer ended because its socket was shut: without a length that looks like a complete one.
             raise BackendError(ErrorCode.OFFICE_SLOW, call.path)
@@ -331,16 +331,6 @@ class OfficeClient:
         return session
 
 
-_OUTAGES = {
-    ErrorCode.OFFICE_OFFLINE,
-    ErrorCode.OFFICE_SLOW,
-    ErrorCode.OFFICE_FAULT,
-    ErrorCode.OFFICE_BAD_ANSWER,
-    ErrorCode.OFFICE_UNTRUSTED,
-    ErrorCode.OFFICE_TOO_LARGE,
-}
-
-
 def _read_token(table: OfficeTable) -> str:
     if table.token_file is None:
         return ""
@@ -358,94 +348,3 @@ def _get(path: str, visit: str) -> _Call:
 
 def _post(path: str, body: BaseModel, *, visit: str = "", key: str = "", is_repeatable: bool = False) -> _Call:
     return _Call("POST", path, body.model_dump_json().encode(), visit, key, is_repeatable)
-
-
-def _refuse_errors(call: _Call, reply: _Reply) -> None:
-    """Raise what a status other than 2xx means."""
-    status = reply.status
-    if 200 <= status < 300:
-        return
-    problem = _problem_of(reply)
-    detail = f"{call.path}: {status} {problem.code if problem else 'without a reason'}"
-    if status >= 500:
-        raise BackendError(ErrorCode.OFFICE_FAULT, detail)
-    if status in (401, 403):
-        raise BackendError(ErrorCode.OFFICE_REFUSED, detail)
-    if problem is None:
-        # A redirect to a log-in page, a proxy's own words: whoever answered was not the office.
-        raise BackendError(ErrorCode.OFFICE_BAD_ANSWER, detail)
-    if problem.code is api.ProblemCode.VISIT_EXPIRED:
-        raise BackendError(ErrorCode.OFFICE_VISIT_EXPIRED, detail)
-    if problem.code is api.ProblemCode.TOO_MANY:
-        raise ThrottledError(detail, reply.retry_after_s)
-    is_taken = problem.code in (api.ProblemCode.DOCUMENT_TAKEN, api.ProblemCode.GRANT_CLOSED)
-    raise RefusedForGoodError(ErrorCode.DOCUMENT_TAKEN if is_taken else ErrorCode.OFFICE_REFUSED, detail)
-
-
-def _anything(_reply: _Reply) -> None:
-    """Whatever an office says to a visit's end: the token dies by itself."""
-
-
-def _read_document(reply: _Reply) -> bytes:
-    if reply.kind != "application/pdf" or not reply.body.startswith(b"%PDF-"):
-        raise BackendError(ErrorCode.OFFICE_BAD_ANSWER, "the document is no PDF")
-    if sha256(reply.body).hexdigest() != reply.digest:
-        raise BackendError(ErrorCode.OFFICE_BAD_ANSWER, "the document is not what the office hashed")
-    return reply.body
-
-
-def _problem_of(reply: _Reply) -> api.Problem | None:
-    try:
-        return api.Problem.model_validate_json(reply.body)
-    except ValidationError:
-        return None
-
-
-def _json_of(reply: _Reply) -> bytes:
-    if reply.kind != "application/json":
-        raise BackendError(ErrorCode.OFFICE_BAD_ANSWER, "the answer is no JSON")
-    return reply.body
-
-
-def _parse(reply: _Reply, model: type[_Answer], path: str) -> _Answer:
-    try:
-        return model.model_validate_json(_json_of(reply))
-    except ValidationError as error:
-        raise _bad_answer(path, error) from None
-
-
-def _bad_answer(path: str, error: ValidationError) -> BackendError:
-    return BackendError(ErrorCode.OFFICE_BAD_ANSWER, f"{path}: {error.error_count()} fields are not as agreed")
-
-
-def _translated(error: Exception, *, is_late: bool) -> BackendError:
-    name = type(error).__name__
-    if is_late or isinstance(error, exceptions.Timeout | TimeoutError):
-        return BackendError(ErrorCode.OFFICE_SLOW, name)
-    causes = list(_causes(error))
-    is_cut = any(isinstance(cause, SSLEOFError | SSLZeroReturnError) for cause in causes)
-    if not is_cut and any(isinstance(cause, SSLError | exceptions.SSLError) for cause in causes):
-        return BackendError(ErrorCode.OFFICE_UNTRUSTED, name)
-    if isinstance(error, exceptions.ContentDecodingError | exceptions.InvalidHeader):
-        return BackendError(ErrorCode.OFFICE_BAD_ANSWER, name)
-    if any(type(cause).__name__ in _GARBLED for cause in causes):
-        return BackendError(ErrorCode.OFFICE_BAD_ANSWER, name)
-    return BackendError(ErrorCode.OFFICE_OFFLINE, name)
-
-
-_GARBLED = {"BadStatusLine", "LineTooLong", "HeaderParsingError", "InvalidChunkLength", "UnknownProtocol"}
-"""What http.client and urllib3 raise for answers that are no HTTP."""
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """The error and everything below it: causes, contexts and wrapped arguments."""
-    found: list[BaseException] = []
-    waiting: list[BaseException] = [error]
-    while waiting and len(found) < 20:
-        one = waiting.pop()
-        if one in found:
-            continue
-        found.append(one)
-        below = [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
-        waiting += [item for item in below if isinstance(item, BaseException)]
-    return found

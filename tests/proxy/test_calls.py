@@ -113,6 +113,11 @@ def _ticket(counter: Counter) -> bytes:
     return api.Ticket(lease=lease.id, number=lease.first, at=NOW).model_dump_json().encode()
 
 
+def _return(counter: Counter) -> bytes:
+    lease = counter.memory["lease"]
+    return api.LeaseReturn(lease=lease.id, first_unused=lease.first + 1, at=NOW).model_dump_json().encode()
+
+
 def _event(counter: Counter) -> bytes:
     return api.Event(name="outbox.folded", at=NOW, fields={"kind": "survey", "total": 3}).model_dump_json().encode()
 
@@ -157,6 +162,9 @@ CALLS: dict[str, Call] = {
         effects=lambda c: c.count(office_desk.lease),
     ),
     "ticket": Call(_post("ticket", _ticket), before=_leased, effects=lambda c: c.count(office_desk.ticket)),
+    "ticket-return": Call(
+        _post("ticket-return", _return), before=_leased, effects=lambda c: c.count(office_desk.never_given)
+    ),
     "heartbeat": Call(lambda c: c.client.heartbeat(_beat())),
 }
 
