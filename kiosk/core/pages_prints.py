@@ -1,4 +1,4 @@
-"""The technician's two pages of unknown prints: which one, and what became of it."""
+"""The technician's pages of unknown prints: which one, what became of it, and whether that is sure."""
 
 from datetime import datetime
 
@@ -17,8 +17,10 @@ _ICONS = {Finding.CAME_OUT: "check", Finding.NOT_OUT: "close", Finding.DAMAGED: 
 
 
 def prints(situation: Situation, view: PrintsView) -> p.Page:
-    """The list, or the question about one of it."""
-    return _list(situation, view) if view.chosen is None else _question(situation, view.chosen)
+    """The list, the question about one of it, or what its answer means before it is noted."""
+    if view.chosen is None:
+        return _list(situation, view)
+    return _question(situation, view.chosen) if view.said is None else _sure(situation, view.chosen, view.said)
 
 
 def _list(situation: Situation, view: PrintsView) -> p.Page:
@@ -54,6 +56,20 @@ def _question(situation: Situation, record: PrintRecord) -> p.Page:
         p.MenuBody(tiles),
         lead=f"{_when(situation, record)}. {_facts(situation, record)}",
         back=p.Action("prints:list", t("button.back"), "back"),
+        direction=p.Direction.NONE,
+    )
+
+
+def _sure(situation: Situation, record: PrintRecord, said: Finding) -> p.Page:
+    t = situation.texts
+    return page(
+        situation,
+        "print-sure",
+        t(f"prints.say-{said}"),
+        p.OutcomeBody(p.Tone.CAUTION, [t(f"prints.means-{said}"), t("prints.final")]),
+        lead=f"{_when(situation, record)}. {_facts(situation, record)}",
+        main=p.Action("prints:sure", t("prints.sure"), "check"),
+        second=p.Action("prints:unsure", t("prints.unsure"), "back"),
         direction=p.Direction.NONE,
     )
 

@@ -23,6 +23,8 @@ class PrintsView:
 
     waiting: tuple[PrintRecord, ...]
     chosen: PrintRecord | None = None
+    said: Finding | None = None
+    """What was pressed about it and is not yet confirmed."""
     told: Finding | None = None
     """What was noted last."""
 
@@ -58,17 +60,25 @@ def opened(prints: Reconciliation, told: Finding | None = None) -> PrintsView:
 
 
 def acted(view: PrintsView, prints: Reconciliation, act: str) -> PrintsView:
-    """One press: ``list``, ``open:<print id>``, or a ``Finding`` about the chosen print. Raises StoreError."""
+    """One press: ``list``, ``open:<print id>``, a ``Finding`` about the chosen print, then ``sure`` or ``unsure``.
+
+    Nothing is noted before ``sure``. Raises StoreError.
+    """
     if act == "list":
         return opened(prints)
     if act.startswith("open:"):
         chosen = next((one for one in view.waiting if one.print_id == act.removeprefix("open:")), None)
-        return replace(view, chosen=chosen, told=None)
-    if view.chosen is None or act not in frozenset(Finding):
+        return replace(view, chosen=chosen, said=None, told=None)
+    if view.chosen is None:
         return view
-    finding = Finding(act)
+    if view.said is None:
+        return replace(view, said=Finding(act)) if act in frozenset(Finding) else view
+    if act == "unsure":
+        return replace(view, said=None)
+    if act != "sure":
+        return view
     if view.chosen.print_id not in {record.print_id for record in prints.waiting()}:
         # Answered meanwhile, by ``kiosk reconcile``.
         return opened(prints)
-    prints.answer(view.chosen.print_id, finding)
-    return opened(prints, finding)
+    prints.answer(view.chosen.print_id, view.said)
+    return opened(prints, view.said)

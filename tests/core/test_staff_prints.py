@@ -82,6 +82,12 @@ def test_an_answer_settles_one_and_the_list_goes_on(store: Store, finding: Findi
     assert [tile.title for tile in bench.tiles()] == ["Keluar utuh", "Tidak keluar", "Keluar, tetapi rusak"]
     assert bench.names[1][-6:].upper() in bench.page.lead
     bench.press(f"prints:{finding}")
+    assert bench.page.name == "print-sure"
+    assert bench.names[1][-6:].upper() in bench.page.lead
+    assert isinstance(bench.page.body, p.OutcomeBody)
+    assert bench.page.body.lines[0] == bench.door.door.texts(f"prints.means-{finding}")
+    assert len(bench.journal.unknown_prints()) == 2, "nothing is noted before it is sure"
+    bench.press("prints:sure")
     verdict = bench.journal.record(bench.names[1]).verdict
     assert verdict is not None
     assert (verdict.end, verdict.pages_out, verdict.reason) == (*ENDS[finding], finding.value)
@@ -89,7 +95,7 @@ def test_an_answer_settles_one_and_the_list_goes_on(store: Store, finding: Findi
     assert bench.acts() == [f"prints:open:{bench.names[0]}"]
     assert isinstance(bench.page.body, p.MenuBody)
     assert bench.page.body.note == bench.door.door.texts(f"prints.noted-{finding}")
-    bench.press(f"prints:open:{bench.names[0]}", f"prints:{finding}")
+    bench.press(f"prints:open:{bench.names[0]}", f"prints:{finding}", "prints:sure")
     assert bench.tiles() == []
     assert bench.page.title == "Semua cetakan sudah jelas"
     assert bench.press("staff:back").page.name == "technician"
@@ -104,9 +110,26 @@ def test_back_from_the_question_is_the_list_and_nothing_was_noted(store: Store) 
     assert len(bench.journal.unknown_prints()) == 1
 
 
+def test_who_is_not_sure_chooses_again_and_nothing_was_noted(store: Store) -> None:
+    bench = Bench(store, 1).press("staff:prints")
+    bench.press(f"prints:open:{bench.names[0]}", "prints:came-out")
+    page = bench.page
+    assert page.title == "Anda menyatakan: keluar utuh"
+    assert page.second is not None
+    assert page.main is not None
+    bench.press(page.second.id)
+    assert bench.page.name == "print-found"
+    bench.press("prints:sure")
+    assert bench.page.name == "print-found", "there is nothing to be sure of"
+    bench.press("prints:damaged", "prints:not-out", page.main.id)
+    verdict = bench.journal.record(bench.names[0]).verdict
+    assert verdict is not None
+    assert verdict.reason == "damaged", "what stood on the page, not what a second touch said"
+
+
 def test_an_answer_without_a_question_is_nothing(store: Store) -> None:
     bench = Bench(store, 1).press("prints:came-out", "staff:prints", "prints:came-out", "prints:open:p-none")
-    bench.press("prints:came-out", "prints:perhaps")
+    bench.press("prints:came-out", "prints:perhaps", "prints:sure")
     assert len(bench.journal.unknown_prints()) == 1
     assert bench.woken == 0
 
@@ -115,7 +138,7 @@ def test_a_print_that_was_answered_meanwhile_is_not_answered_again(store: Store)
     bench = Bench(store, 1)
     bench.press("staff:prints", f"prints:open:{bench.names[0]}")
     bench.journal.found(bench.names[0], Finding.CAME_OUT, "command-line", NOW)
-    bench.press("prints:not-out")
+    bench.press("prints:not-out", "prints:sure")
     verdict = bench.journal.record(bench.names[0]).verdict
     assert verdict is not None
     assert verdict.reason == "came-out"
@@ -137,7 +160,7 @@ def test_a_store_that_refuses_says_so_instead_of_the_page(store: Store, monkeypa
         raise StoreError(ErrorCode.STORE_FULL)
 
     monkeypatch.setattr(Journal, "found", refuse)
-    bench.press("prints:came-out")
+    bench.press("prints:came-out", "prints:sure")
     assert bench.view.stage is StaffStage.HOME
     assert "STO-02" in bench.view.result
     monkeypatch.setattr(Journal, "unknown_prints", refuse)

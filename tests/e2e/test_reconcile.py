@@ -44,6 +44,8 @@ def test_a_technician_says_that_it_came_out(start_kiosk: Callable[..., Kiosk]) -
     face.press(tile.title)
     face.wait_page("print-found")
     face.press("Keluar utuh")
+    assert face.wait_page("print-sure").title == "Anda menyatakan: keluar utuh"
+    face.press("Ya, catat")
     page = face.wait_page("prints")
     assert page.title == "Semua cetakan sudah jelas"
     assert isinstance(page.body, p.MenuBody)
@@ -68,7 +70,7 @@ def test_the_command_answers_beside_the_running_core(start_kiosk: Callable[..., 
     listed = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, check=False)
     assert listed.returncode == 1, listed.stderr
     (one,) = json.loads(listed.stdout)["unknown"]
-    answer = [*command, one["code"], "damaged", *options]
+    answer = [*command, one["code"], "damaged", "--yes", *options]
     answered = subprocess.run(answer, cwd=ROOT, capture_output=True, text=True, check=False)
     assert answered.returncode == 0, answered.stderr
     assert json.loads(answered.stdout) == {"noted": one["print_id"], "unknown": []}

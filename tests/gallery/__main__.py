@@ -41,7 +41,7 @@ NOT_KEPT = {
     ),
     *("unclear", "cancelled", "nothing", "own-sheet"),
     *("throttled", "technician-refused"),
-    *("align", "align-fixed", "blanks", "blanks-loading", "prints", "print-found"),
+    *("align", "align-fixed", "blanks", "blanks-loading", "prints", "print-found", "print-sure"),
     *("tap-card-forbidden", "pin-away", "scan-code-away", "proof-no-scanner", "preview-away", "own-sheet-out"),
     *("menu-out", "device-fault-waiting", "sent-only", "consent-away", "printing-lost"),
     *("power-closed", "power-down", "consent-face-again", "consent-finger", "capture-finger", "consent-finger-again"),

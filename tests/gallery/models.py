@@ -69,6 +69,7 @@ def _machine(look: p.Look) -> Situation:
         services=tuple(shipped().values()),
         devices=devices,
         office=Reachability.ONLINE,
+        numbers_left={"layanan": 12, "pengaduan": 12},
         now=UPTIME_S,
     )
 
@@ -88,8 +89,10 @@ def _machine_pages(machine: Situation) -> dict[str, dict[str, Any]]:
         "starting": {"is_starting": True},
         "attract": {},
         "attract-away": {"office": Reachability.OFFLINE},
+        "attract-no-numbers": {"office": Reachability.OFFLINE, "numbers_left": {}},
         "language": over(Overlay.LANGUAGE),
         "services": over(Overlay.NONE),
+        "services-away": over(Overlay.NONE) | {"office": Reachability.OFFLINE},
         "help": over(Overlay.HELP),
         "still-here": over(Overlay.STILL_HERE),
         "time-up": over(Overlay.TIME_UP, can_extend=False),
@@ -114,6 +117,7 @@ def _machine_pages(machine: Situation) -> dict[str, dict[str, Any]]:
         "align-fixed": {"staff": _aligned(ShiftMeans.NONE, (40.0, 40.0))},
         "prints": {"staff": _prints(is_chosen=False)},
         "print-found": {"staff": _prints(is_chosen=True)},
+        "print-sure": {"staff": _prints(is_chosen=True, said=Finding.NOT_OUT)},
         "blanks": {"staff": _blanks(is_unchecked=True, first="")},
         "blanks-loading": {"staff": _blanks(is_unchecked=False, first="AB000501")},
     }
@@ -131,7 +135,10 @@ def _troubled(machine: Situation) -> dict[str, dict[str, Any]]:
         return {"devices": {**machine.devices, kind: Status(kind, row.band, (reason,), 0.0)}, "visit": view}
 
     reader, printer, scanner = DeviceKind.CARD_READER, DeviceKind.DOCUMENT_PRINTER, DeviceKind.SCANNER
+    queue = next((service, state) for found, service, state in stops() if found == "queue-menu")
+    asked = VisitView(Phase.FLOW, Overlay.NONE, flows()[queue[0]], queue[1], language=machine.look.language)
     return {
+        "queue-menu-out": {"numbers_left": {"layanan": 3, "pengaduan": 0}, "visit": asked},
         "tap-card-away": at("tap-card", reader, Reason.HELD_BY_ANOTHER),
         "tap-card-forbidden": at("tap-card", reader, Reason.NO_PERMISSION),
         "pin-away": at("pin", reader, Reason.SILENT),
@@ -176,8 +183,8 @@ def _aligned(means: ShiftMeans, read: tuple[float, float]) -> StaffView:
     return StaffView(StaffStage.ALIGN, align=numbers)
 
 
-def _prints(*, is_chosen: bool) -> StaffView:
-    """Three prints that ended unknown; or one of them, looked at."""
+def _prints(*, is_chosen: bool, said: Finding | None = None) -> StaffView:
+    """Three prints that ended unknown; or one of them, looked at, and what was said of it."""
     records = tuple(
         PrintRecord(
             f"p-{number:026x}a1b2c{number}",
@@ -195,7 +202,10 @@ def _prints(*, is_chosen: bool) -> StaffView:
         )
         for number in range(3)
     )
-    return StaffView(StaffStage.PRINTS, prints=PrintsView(records, records[0] if is_chosen else None, Finding.NOT_OUT))
+    chosen = records[0] if is_chosen else None
+    return StaffView(
+        StaffStage.PRINTS, prints=PrintsView(records, chosen, said, None if is_chosen else Finding.NOT_OUT)
+    )
 
 
 def _blanks(*, is_unchecked: bool, first: str) -> StaffView:

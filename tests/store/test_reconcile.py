@@ -1,6 +1,8 @@
 """What staff found of an unknown print: settled once, in the audit chain with how staff was known, and told."""
 
+import io
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -116,7 +118,7 @@ class TestCommand:
     def test_an_answer(self, config: Path, finding: Finding, capsys: pytest.CaptureFixture[str]) -> None:
         names = self.fill(config, 2)
         code = short_code(names[1]).lower()
-        assert main(["reconcile", code, finding.value, "--json", "--config", str(config)]) == 0
+        assert main(["reconcile", code, finding.value, "--yes", "--json", "--config", str(config)]) == 0
         found = json.loads(capsys.readouterr().out)
         assert found["noted"] == names[1]
         assert [one["print_id"] for one in found["unknown"]] == names[:1]
@@ -125,6 +127,32 @@ class TestCommand:
         store.close()
         assert verdict == Verdict(ENDS[finding][0], finding.value, Evidence.ATTENDANT, ENDS[finding][1])
         assert main(["reconcile", code, finding.value, "--config", str(config)]) == 2, "once"
+
+    @pytest.mark.parametrize(("typed", "code"), [("y\n", 0), ("YA\n", 0), ("\n", 1), ("n\n", 1), ("", 1), (None, 2)])
+    def test_an_answer_is_noted_when_somebody_is_sure(
+        self,
+        config: Path,
+        typed: str | None,
+        code: int,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """``None``: nobody sits at a terminal."""
+        (name,) = self.fill(config, 1)
+        stdin = io.StringIO(typed or "")
+        monkeypatch.setattr(stdin, "isatty", lambda: typed is not None)
+        monkeypatch.setattr(sys, "stdin", stdin)
+        arguments = ["reconcile", short_code(name), "not-out", "--language", "en", "--config", str(config)]
+        assert main(arguments) == code
+        told = capsys.readouterr()
+        if typed is None:
+            assert "add --yes" in told.err
+        else:
+            assert "The grant becomes free again" in told.err
+            assert ("Nothing was recorded." in told.err) is (code == 1)
+        store = open_store(config.with_name("kiosk.db"), KEY).store
+        assert len(Journal(store).unknown_prints()) == (0 if code == 0 else 1)
+        store.close()
 
     @pytest.mark.parametrize(
         "arguments", [["ffffff", "came-out"], ["cafe", "came-out"], ["00", "came-out"], ["cafe01"]]
@@ -146,7 +174,7 @@ class TestCommand:
     def test_it_works_beside_a_core(self, config: Path) -> None:
         (name,) = self.fill(config, 1)
         running = open_store(config.with_name("kiosk.db"), KEY).store
-        assert main(["reconcile", short_code(name), "came-out", "--config", str(config)]) == 0
+        assert main(["reconcile", short_code(name), "came-out", "--yes", "--config", str(config)]) == 0
         assert Journal(running).unknown_prints() == []
         assert len(OutboxStore(running).heads()) == 1
         running.close()
