@@ -21,6 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     soak.addoption("--chaos-seconds", type=float, default=600.0, help="how long each lane of the chaos test lasts")
     soak.addoption("--chaos-seed", type=int, default=0, help="0: a new one, printed")
     soak.addoption("--soak-visits", type=int, default=20_000, help="visits of the robot on doubles")
+    soak.addoption("--soak-lanes", type=int, default=4, help="kiosks side by side, each with an office of its own")
     soak.addoption("--soak-seed", type=int, default=0, help="0: a new one, printed")
     soak.addoption("--soak-minutes", type=float, default=0.0, help="end the robot's visits after so long; 0: no limit")
     soak.addoption("--soak-engine-visits", type=int, default=300_000, help="visits of the engine with printing")

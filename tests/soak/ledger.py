@@ -8,6 +8,9 @@ from functools import lru_cache
 
 import pypdfium2
 
+LONGEST_QUEUE_NUMBER = 6
+"""``A-017`` up to ``A-9999``; a complaint's has nine letters."""
+
 
 class Said(StrEnum):
     """What the last pages told the visitor about the paper."""
@@ -26,6 +29,9 @@ class Violation(StrEnum):
     UNTRUE_SETTLEMENT = "the office was told another end"
     HANGS = "a visit that hangs"
     STRANGE_PAPER = "paper that no visit of this time asked for"
+    NUMBER_TWICE = "one number on the pages of two visits"
+    NUMBER_UNKNOWN = "a number that the office never heard of"
+    SLIP_TWICE = "two slips in one visit"
 
 
 @lru_cache(maxsize=4096)
@@ -50,6 +56,8 @@ class VisitRecord:
     family: str
     settled: Counter[str]
     seconds: float
+    numbers: frozenset[str] = frozenset()
+    slips: int = 0
 
 
 @dataclass
@@ -60,6 +68,24 @@ class Ledger:
     told: Counter[str] = field(default_factory=Counter)
     """By what was said, over all visits that were compared."""
     violations: list[tuple[int, Violation, str]] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)
+    """Every queue number (with its day) and number of a complaint that was shown, and the visit that saw it."""
+
+    def show(self, visit: VisitRecord, day: str) -> None:
+        """Numbers are seen at once: they must be new whenever it was."""
+        for number in visit.numbers:
+            # A complaint's number is good for ever, a queue's for its day.
+            key = number if len(number) > LONGEST_QUEUE_NUMBER else f"{day} {number}"
+            before = self.numbers.setdefault(key, visit.number)
+            if before != visit.number:
+                self.note(visit.number, Violation.NUMBER_TWICE, f"{key} in visit {before} and in this")
+        if visit.slips > 1:
+            self.note(visit.number, Violation.SLIP_TWICE, f"{visit.slips}: {'>'.join(visit.pages)}")
+
+    def compare_numbers(self, office: set[str]) -> None:
+        """When everything has been told: the office knows each number that was shown. ``office``: as ``numbers``."""
+        for key in self.numbers.keys() - office:
+            self.note(self.numbers[key], Violation.NUMBER_UNKNOWN, key)
 
     def note(self, number: int, violation: Violation, detail: str) -> None:
         self.violations.append((number, violation, detail))
@@ -94,5 +120,6 @@ class Ledger:
         return {
             "visits": self.told.total(),
             "said": dict(self.told),
+            "numbers": len(self.numbers),
             "violations": dict(Counter(str(violation) for _, violation, _ in self.violations)),
         }

@@ -15,8 +15,8 @@ NUDGE_S = 12.0
 """A page that asks for a touch and still stands after this is touched again: a press may have met a page that left."""
 LOOK_S = 0.2
 VISIT_S = 240.0
-SERVICE = "service:cetak-kk"
-NO_TOUCH = ("printing", "slip", "busy", "card-seen", "wait", "starting", "updating")
+PRINTS, TAKES_NUMBER, COMPLAINS = "service:cetak-kk", "service:antrean", "service:keluhan"
+NO_TOUCH = ("printing", "slip", "number-slip", "busy", "card-seen", "wait", "starting", "updating")
 
 
 class HangsError(AssertionError):
@@ -30,6 +30,8 @@ class Walk:
     pages: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     has_agreed: bool = False
+    numbers: set[str] = field(default_factory=set)
+    """Queue numbers and numbers of complaints that stood on its pages."""
 
     def said(self) -> Said:
         """Read as a visitor reads: thanks and a survey mean paper, an officer's page means nobody knows."""
@@ -55,8 +57,10 @@ class Visitor:
         person: Mapping[str, Any],
         rng: random.Random,
         look: Callable[[str], None] = lambda page: None,
+        service: str = PRINTS,
     ) -> None:
         """``look`` is called with the name of the page, again and again."""
+        self._service = service
         self._kiosk = kiosk
         self._look = look
         self._face: PaperFace = kiosk.face
@@ -76,6 +80,8 @@ class Visitor:
                 return walk
             if not walk.pages or walk.pages[-1] != page.name:
                 walk.pages.append(page.name)
+            if isinstance(page.body, p.TicketBody):
+                walk.numbers.add(page.body.number)
             self._look(page.name)
             now = time.monotonic()
             if page.serial != acted or now - acted_at > NUDGE_S:
@@ -100,11 +106,15 @@ class Visitor:
             "nik": lambda page: self._submit("submit", nik=self._person["nik"]),
             "pin": lambda page: self._submit("submit", pin=self._person["pin"]),
             "documents": self._choose_document,
+            "menu": self._choose_any,
+            "form": self._choose_any,
+            "form-confirm": lambda page: self._press("main" if self._rng.random() < 0.9 else "second"),
             "survey": lambda page: self._press_first(page),
             "take": self._leave,
             "bind": lambda page: self._second_or_main(page),
             "device-fault": self._retry_or_leave,
             "offline": self._retry_or_leave,
+            "counter-trouble": self._retry_or_leave,
         }
         table.get(page.name, self._main)(page)
 
@@ -132,9 +142,14 @@ class Visitor:
 
     def _choose_service(self, page: p.Page) -> None:
         assert isinstance(page.body, p.MenuBody)
-        tile = next(tile for tile in page.body.tiles if tile.action == SERVICE)
+        tile = next(tile for tile in page.body.tiles if tile.action == self._service)
         # Grey, with its reason: somebody waits, then looks again.
-        self._press(SERVICE if tile.is_enabled else "home")
+        self._press(self._service if tile.is_enabled else "home")
+
+    def _choose_any(self, page: p.Page) -> None:
+        assert isinstance(page.body, p.MenuBody)
+        enabled = [tile for tile in page.body.tiles if tile.is_enabled]
+        self._press(self._rng.choice(enabled).action if enabled else "home")
 
     def _choose_proof(self, page: p.Page) -> None:
         assert isinstance(page.body, p.MenuBody)

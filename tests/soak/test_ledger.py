@@ -47,6 +47,40 @@ def test_paper_of_nobody_is_strange(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [violation for _, violation, _ in ledger.violations] == [Violation.STRANGE_PAPER]
 
 
+def with_numbers(number: int, *numbers: str, slips: int = 1) -> VisitRecord:
+    return VisitRecord(number, Said.NOTHING, ["number"], "", "", Counter(), 1.0, frozenset(numbers), slips)
+
+
+def test_a_number_belongs_to_one_visit_of_its_day() -> None:
+    ledger = Ledger()
+    ledger.show(with_numbers(1, "A-001"), "2026-11-22")
+    ledger.show(with_numbers(2, "A-002", "K7M4-9XPT"), "2026-11-22")
+    ledger.show(with_numbers(3, "A-001"), "2026-11-23")
+    assert not ledger.violations
+    ledger.show(with_numbers(4, "A-002"), "2026-11-22")
+    ledger.show(with_numbers(5, "K7M4-9XPT"), "2026-11-23")
+    assert [(visit, violation) for visit, violation, _ in ledger.violations] == [
+        (4, Violation.NUMBER_TWICE),
+        (5, Violation.NUMBER_TWICE),
+    ]
+
+
+def test_the_office_knows_every_number_that_was_shown() -> None:
+    ledger = Ledger()
+    ledger.show(with_numbers(1, "A-001"), "2026-11-22")
+    ledger.show(with_numbers(2, "K7M4-9XPT"), "2026-11-22")
+    ledger.compare_numbers({"2026-11-22 A-001", "2026-11-22 A-002", "K7M4-9XPT"})
+    assert not ledger.violations
+    ledger.compare_numbers({"2026-11-22 A-002", "K7M4-9XPT"})
+    assert [(visit, violation) for visit, violation, _ in ledger.violations] == [(1, Violation.NUMBER_UNKNOWN)]
+
+
+def test_a_visit_has_one_slip() -> None:
+    ledger = Ledger()
+    ledger.show(with_numbers(1, slips=2), "2026-11-22")
+    assert [violation for _, violation, _ in ledger.violations] == [Violation.SLIP_TWICE]
+
+
 def test_a_document_is_known_by_its_number() -> None:
     import io
 

@@ -225,6 +225,7 @@ class Doubles:
             "on": lambda _: printer.switch(True),
             "speed": speed,
             "slips": slips,
+            "take-paper": lambda _: {"count": printer.take_paper()},
         }
 
 

@@ -94,6 +94,15 @@ class SlipDouble:
             self.is_on = is_on
         self.on_power()
 
+    def take_paper(self) -> int:
+        """Somebody takes everything that came out; how many whole slips it was."""
+        with self.lock:
+            count = len(self.slips)
+            self.slips.clear()
+            self.scraps.clear()
+            self.received.clear()
+            return count
+
     def troubles(self) -> list[str]:
         """What is wrong now."""
         return [trouble.value for trouble in self._now()]
