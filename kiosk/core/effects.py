@@ -21,7 +21,7 @@ from kiosk.flows.events import Ended, Event, Progress
 from kiosk.flows.outcomes import Failed, Outcome
 
 if TYPE_CHECKING:
-    from kiosk.core.printing import PreparedPrint
+    from kiosk.core.prepared_print import PreparedPrint
 
 LIMIT_S: dict[type[fx.Effect], float] = {
     fx.ReadCard: 86_400,  # the step's own time-out ends the waiting; the reader is cancelled

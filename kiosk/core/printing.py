@@ -8,11 +8,11 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from kiosk import api
 from kiosk.backend.contract import Office
+from kiosk.core.prepared_print import PreparedPrint
 from kiosk.core.print_watch import (
     Clock,
     OnProgress,
@@ -49,36 +49,6 @@ class DocumentVerifier(Protocol):
     """``kiosk.documents.verify.Verifier``, which is slow to import."""
 
     def verify(self, pdf: bytes, *, expected_sha256: str | None, size: ExpectedSize) -> VerifiedDocument: ...
-
-
-class PreparedPrint:
-    """A document that may be printed once, in memory only. ``document.data`` is empty after print or release."""
-
-    def __init__(self, print_id: str, printer: PrinterName, document: VerifiedDocument, grant: api.Grant) -> None:
-        self.print_id = print_id
-        self.printer = printer
-        self.kind = grant.kind
-        self.grant_id = grant.id
-        self.document_id = grant.document_id
-        self.expires_at = grant.expires_at
-        self.document = document
-        self._lock = threading.Lock()
-        self._is_taken = False
-
-    def take(self) -> bool:
-        """True for the first caller alone: who takes it prints it or gives it back."""
-        with self._lock:
-            was_taken, self._is_taken = self._is_taken, True
-        return not was_taken
-
-    def forget(self) -> bytes:
-        """Hand out the bytes and keep none."""
-        data = self.document.data
-        self.document = replace(self.document, data=b"")
-        return data
-
-    def __repr__(self) -> str:
-        return f"PreparedPrint({self.print_id}, {self.printer}, pages={self.document.pages})"
 
 
 class PrintService:
@@ -124,7 +94,8 @@ class PrintService:
         self._journal.intend(print_id, name, self._clock.now())
         try:
             grant = self._granted(token, document_id, print_id)
-            if grant.printed_already:
+            if grant.printed_already or self._journal.has_grant(grant.id):
+                # Or it stands here for another print: an answer of old, and its paper may be out.
                 raise BackendError(ErrorCode.DOCUMENT_TAKEN, "settled as printed before")
             self._journal.granted(print_id, grant.id, self._clock.now())
         except Exception as error:
@@ -132,6 +103,8 @@ class PrintService:
             self._close_unreported(print_id, code)
             raise
         try:
+            if grant.document_id != document_id:
+                raise BackendError(ErrorCode.OFFICE_BAD_ANSWER, "a grant for another document")
             return self._verified(token, print_id, name, bay, grant, cancel)
         except Exception as error:
             code = error.code if isinstance(error, KioskError) else ErrorCode.INTERNAL
@@ -239,8 +212,9 @@ class PrintService:
         with bay.busy:
             if cancel.is_set():
                 return self._fail(print_id, ErrorCode.VISIT_ABANDONED)
-            if bay.held:
-                return self._fail(print_id, ErrorCode.PRINTER_BUSY)
+            self._find_left(bay)
+            if bay.held or bay.is_unchecked:
+                return self._fail(print_id, ErrorCode.PRINTER_BUSY if bay.held else ErrorCode.PRINTER_AWAY)
             if name is PrinterName.CARD and self._station is not None:
                 try:
                     self._station.make_ready(print_id, bay.job_s, cancel)

@@ -90,6 +90,7 @@ def recover(
 def clear_printer(journal: "Journal", bay: PrinterBay) -> None:
     """Cancel every job of this kiosk that still stands at the printer; what stays is held against new visits.
 
+    A printer that can't be asked is asked before it prints again: what waits there would come out with the next person.
     Kiosks may share a printer, so a name like ours is not enough: the journal must know it. Raises StoreError.
     """
     try:
@@ -97,6 +98,7 @@ def clear_printer(journal: "Journal", bay: PrinterBay) -> None:
             bay.device.cancel(job)
         left = _own_jobs(journal, bay)
     except DeviceError:
+        bay.is_unchecked = True
         return
     bay.held.update({job.name: job for job in left})
     bay.is_holding = bool(bay.held)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kiosk.devices.contract import CardRead
 
 if TYPE_CHECKING:
-    from kiosk.core.printing import PreparedPrint
+    from kiosk.core.prepared_print import PreparedPrint
 
 
 @dataclass(frozen=True, slots=True)

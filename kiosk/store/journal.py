@@ -32,6 +32,7 @@ from kiosk.store.prints import (
 from kiosk.store.schema import prints
 
 _FIND = Prepared(select(prints).where(prints.c.print_id == bindparam("print_id")))
+_WITH_GRANT = Prepared(select(prints.c.print_id).where(prints.c.grant_id == bindparam("grant_id")))
 
 
 class Journal:
@@ -52,6 +53,11 @@ class Journal:
     def granted(self, print_id: str, grant_id: str, at: datetime) -> None:
         """The office allowed it."""
         self._step(print_id, PrintState.GRANTED, at, grant_id=grant_id)
+
+    def has_grant(self, grant_id: str) -> bool:
+        """Whether a print of this store had that grant: the office gives each one once."""
+        with self._store.transaction() as connection:
+            return _WITH_GRANT(connection, grant_id=grant_id).first() is not None
 
     def verified(self, print_id: str, *, pages: int, sha256: str, at: datetime) -> None:
         """The bytes are checked (or drawn by the kiosk) and may be printed."""

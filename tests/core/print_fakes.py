@@ -230,7 +230,9 @@ class FakePrinter:
 class FakeOffice:
     """Grants, documents and what was posted. Methods that printing does not use are not there."""
 
-    def __init__(self, document: bytes = b"%PDF-signed", pages: int = 2) -> None:
+    def __init__(self, document: bytes = b"%PDF-signed", pages: int = 2, began: datetime = START) -> None:
+        """``began``: what its grants' lifetime counts from; the present where the service has the machine's clock."""
+        self.began = began
         self.document = document
         self.pages = pages
         self.sha256 = hashlib.sha256(document).hexdigest()
@@ -255,7 +257,7 @@ class FakeOffice:
                 pages=self.pages,
                 medium=self.medium,
                 sha256=self.sha256,
-                expires_at=START + self.lifetime,
+                expires_at=self.began + self.lifetime,
                 printed_already=self.printed_already,
             )
         return self.grants[key]

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from kiosk import api
+from kiosk.core.prepared_print import PreparedPrint
 from kiosk.core.print_watch import LOST_S, PrinterBay
-from kiosk.core.printing import PreparedPrint, PrintService
+from kiosk.core.printing import PrintService
 from kiosk.devices.contract import JobState
 from kiosk.documents.verified import ExpectedSize
 from kiosk.errors import BackendError, DeviceError, DocumentError, ErrorCode, KioskError, StoreError
 from kiosk.flows.outcomes import Printed, PrintFailed, PrintUnknown
+from kiosk.store import audit
 from kiosk.store.database import Store, open_store
 from kiosk.store.journal import Journal
 from kiosk.store.outbox import OutboxStore
@@ -121,6 +123,25 @@ class TestBeforeThePaper:
         assert bench.settlements() == [], "it was settled as printed: nothing may say otherwise"
         assert bench.journal.open_prints() == []
 
+    def test_an_answer_of_old_is_not_printed_again(self, bench: Bench) -> None:
+        """Whatever the office says of it: the grant stands in the journal, for a print that came out."""
+        assert bench.print(bench.prepare()) == Printed(2)
+        (old,) = bench.office.grants.values()
+        bench.office.grant = lambda *_: old  # type: ignore[method-assign]
+        with pytest.raises(BackendError) as caught:
+            bench.prepare()
+        assert caught.value.code is ErrorCode.DOCUMENT_TAKEN
+        assert [s.end for s in bench.settlements()] == [api.PrintEnd.PRINTED]
+        assert bench.journal.open_prints() == []
+
+    def test_a_grant_for_another_document(self, bench: Bench) -> None:
+        real = bench.office.grant
+        bench.office.grant = lambda token, _document, key: real(token, "document-99", key)  # type: ignore[method-assign]
+        with pytest.raises(BackendError) as caught:
+            bench.prepare()
+        assert caught.value.code is ErrorCode.OFFICE_BAD_ANSWER
+        assert [(s.end, s.reason) for s in bench.settlements()] == [(api.PrintEnd.FAILED, "off-04")]
+
     def test_the_document_does_not_come(self, bench: Bench) -> None:
         bench.office.fetch_error = BackendError(ErrorCode.OFFICE_SLOW)
         with pytest.raises(BackendError):
@@ -133,6 +154,7 @@ class TestBeforeThePaper:
         with pytest.raises(DocumentError):
             bench.prepare()
         assert [s.reason for s in bench.settlements()] == ["doc-02"]
+        assert "print.verified" not in "".join(audit.entries(bench.store)), "nobody says of it that it was checked"
 
     def test_another_number_of_pages_than_granted(self, bench: Bench) -> None:
         bench.verifier.pages = 3
@@ -276,6 +298,33 @@ class TestOnTheWay:
         bench.printer.refuses_cancel = False
         bench.service.clear_holds()
         assert bench.service.hold_reason() is None
+
+    def test_what_a_print_left_behind_is_asked_for_before_the_next_visit(self, bench: Bench) -> None:
+        """The printer says that it let go, and did not: the next person's print finds the sheet still there."""
+        prepared = bench.prepare()
+        assert bench.print(prepared) == Printed(2)
+        bench.printer.create(prepared.print_id, 1, 1.0)
+        assert not bench.service.is_to_be_cleared
+        bench.service.visit_ended()
+        assert bench.service.is_to_be_cleared
+        bench.printer.refuses_cancel = True
+        with pytest.raises(DeviceError) as caught:
+            bench.prepare()
+        assert caught.value.code is ErrorCode.PRINTER_BUSY
+
+    def test_a_printer_that_cannot_be_asked_after_a_visit_prints_nothing_before_it_was(self, bench: Bench) -> None:
+        """It is away for the preparation and back for the print, with what was left in it."""
+        old = bench.prepare()
+        assert bench.print(old) == Printed(2)
+        bench.printer.create(old.print_id, 1, 1.0)
+        bench.service.visit_ended()
+        bench.printer.is_silent = True
+        prepared = bench.prepare()
+        bench.printer.is_silent = False
+        assert bench.print(prepared) == PrintFailed(ErrorCode.PRINTER_BUSY)
+        assert prepared.print_id not in bench.printer.documents
+        bench.service.clear_holds()
+        assert bench.print(bench.prepare()) == Printed(2)
 
     def test_a_document_whose_receipt_was_lost_is_unknown_even_when_completed(self, bench: Bench) -> None:
         bench.office.pages = bench.verifier.pages = 1

@@ -6,7 +6,9 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -65,7 +67,8 @@ def bench(cupsd: Cupsd, eve_printer: EvePrinter, eager: None, tmp_path: Path) ->
     opened = open_store(tmp_path / "kiosk.db", "ab" * 32)
     journal = Journal(opened.store)
     bay = PrinterBay(queue, ExpectedSize.A4, job_s=20)
-    service = PrintService(journal, {PrinterName.A4: bay}, FakeOffice(pdf(3), pages=3), FakeVerifier(pages=3))
+    office = cast("Any", FakeOffice(pdf(3), pages=3, began=datetime.now(UTC)))
+    service = PrintService(journal, {PrinterName.A4: bay}, office, FakeVerifier(pages=3))
     yield Bench(queue, service, journal, cupsd, eve_printer)
     queue.stop()
     opened.store.close()

@@ -4,6 +4,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -84,7 +85,7 @@ def open_desk(tmp_path: Path, eager: None) -> Iterator[OpenDesk]:
         until(lambda: device.status().is_usable, "a printer", 10)
         journal = Journal(opened.store)
         bay = PrinterBay(device, ExpectedSize.A4, evidence, job_s=30)
-        office = cast("Any", FakeOffice(pdf(PAGES), pages=PAGES))
+        office = cast("Any", FakeOffice(pdf(PAGES), pages=PAGES, began=datetime.now(UTC)))
         service = PrintService(journal, {PrinterName.A4: bay}, office, FakeVerifier(PAGES))
         return Desk(opened.store, device, bay, service, journal)
 

@@ -57,6 +57,7 @@ class ModelJournal:
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
         self.messages: dict[str, api.Settlement] = {}
+        self._grants: set[str] = set()
 
     def intend(self, print_id: str, printer: PrinterName, at: datetime) -> None:
         assert print_id not in self.rows
@@ -64,6 +65,10 @@ class ModelJournal:
 
     def granted(self, print_id: str, grant_id: str, at: datetime) -> None:
         self._move(print_id, PrintState.GRANTED, at).grant_id = grant_id
+        self._grants.add(grant_id)
+
+    def has_grant(self, grant_id: str) -> bool:
+        return grant_id in self._grants
 
     def verified(self, print_id: str, *, pages: int, sha256: str, at: datetime) -> None:
         row = self._move(print_id, PrintState.VERIFIED, at)

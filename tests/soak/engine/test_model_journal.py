@@ -94,6 +94,8 @@ def test_the_model_says_what_the_journal_says(store: Store, tape: list[tuple[int
             assert _take(step, real, name, verdict, at) == _take(step, model, name, verdict, at), (moment, step)
         for one in model.rows:
             assert real.record(one) == model.record(one), (moment, step)
+            grant_id = model.record(one).grant_id
+            assert grant_id is None or (real.has_grant(grant_id) and model.has_grant(grant_id))
         assert [r for r in real.open_prints() if r.print_id in names] == model.open_prints()
         assert [r for r in real.unreported_prints() if r.print_id in names] == model.unreported_prints()
         assert [r for r in real.unknown_prints() if r.print_id in names] == model.unknown_prints()

@@ -61,7 +61,7 @@ class Guarded:
     def __init__(self, journal: Any, fates: Fates) -> None:
         for name in _WRITES:
             setattr(self, name, self._guard(getattr(journal, name), fates))
-        for name in ("record", "open_prints", "unreported_prints", "unknown_prints"):
+        for name in ("record", "has_grant", "open_prints", "unreported_prints", "unknown_prints"):
             setattr(self, name, getattr(journal, name))
 
     @staticmethod
