@@ -6,6 +6,7 @@ from kiosk.backend.contract import Reachability
 from kiosk.core.situation import Situation
 from kiosk.devices.contract import DeviceKind, Reason, Status
 from kiosk.devices.reasons import entry
+from kiosk.flows.doable import is_blocked, numbers_of
 
 if TYPE_CHECKING:
     from kiosk.flows.compiled import CompiledFlow
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
 def why_not(situation: Situation, flow: "CompiledFlow") -> str:
     """A short reason for the tile, or ``""`` when the service may start."""
     t = situation.texts
-    if situation.office is Reachability.OFFLINE:
+    if flow.needs_office and situation.office is Reachability.OFFLINE:
         return t("tile.office-away")
+    if is_out_of_numbers(situation, flow, flow.first):
+        return t("tile.no-numbers")
     for name in flow.devices:
         kind = DeviceKind(name)
         status = situation.devices.get(kind)
@@ -24,6 +27,12 @@ def why_not(situation: Situation, flow: "CompiledFlow") -> str:
         if not status.is_usable:
             return device_reason(situation, status)
     return ""
+
+
+def is_out_of_numbers(situation: Situation, flow: "CompiledFlow", target: str) -> bool:
+    """Whether nothing that ``target`` leads to can be done, since this machine has no number of a queue left."""
+    lacking = {numbers_of(queue) for queue in flow.queues if situation.numbers_left.get(queue, 0) <= 0}
+    return bool(lacking) and is_blocked(flow.steps, target, lacking)
 
 
 def out_of_service(situation: Situation, kind: DeviceKind) -> str:

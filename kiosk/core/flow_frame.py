@@ -67,7 +67,7 @@ class FlowFrame:
             name,
             title,
             body,
-            key=f"{self.flow.id}/{state.step}/{state.stage}",
+            key="/".join(part for part in (self.flow.id, state.step, state.stage, state.question) if part),
             lead=lead,
             dots=dots,
             back=back(self.situation) if can_back else None,

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from kiosk import protocol as p
-from kiosk.core import pages_biometrics, pages_identify
-from kiosk.core.availability import code_of, out_of_service
+from kiosk.core import pages_biometrics, pages_counter, pages_identify
+from kiosk.core.availability import code_of, is_out_of_numbers, out_of_service
 from kiosk.core.flow_frame import FlowFrame
 from kiosk.core.situation import Situation, VisitView
 from kiosk.devices.contract import Band, DeviceKind, Reason
@@ -64,6 +64,8 @@ def _show(f: FlowFrame) -> p.Page:
     lead = say(step.text, f.language)
     if isinstance(step, c.MenuStep):
         return f.page("menu", title, p.MenuBody(_choices(f, step)), lead=lead)
+    if isinstance(step, c.FormStep):
+        return pages_counter.question(f, step)
     if isinstance(step, c.ReviewStep):
         blocks = [
             p.Section(section.title, [p.Fact(row.label, row.value) for row in section.rows])
@@ -90,13 +92,15 @@ def _choices(f: FlowFrame, step: c.MenuStep) -> list[p.Tile]:
         if missing is None:
             continue
         reason = out_of_service(f.situation, DeviceKind(missing)) if missing else ""
+        if not reason and is_out_of_numbers(f.situation, f.flow, choice.then):
+            reason = f.t("tile.no-numbers")
         tiles.append(
             p.Tile(
                 f"choose:{choice.key}",
                 say(choice.title, f.language),
                 say(choice.text, f.language),
                 choice.icon,
-                is_enabled=not missing,
+                is_enabled=not reason,
                 reason=reason,
             )
         )
@@ -112,7 +116,7 @@ def _busy(f: FlowFrame) -> p.Page:
         Stage.FIND: "busy.find",
         Stage.PROVE: "busy.prove",
         Stage.PREPARE: "busy.prepare",
-    }.get(f.state.stage, "busy.work")
+    }.get(f.state.stage) or pages_counter.BUSY.get(f.step.kind, "busy.work")
     return f.page("busy", f.t(f"{key}-title"), p.BusyBody(f.t(f"{key}-line"), f.t("busy.patience")))
 
 
@@ -215,6 +219,8 @@ def _printing(f: FlowFrame) -> p.Page:
 
 
 def _trouble(f: FlowFrame) -> p.Page:
+    if isinstance(f.step, c.FormStep | c.TicketStep):
+        return pages_counter.trouble(f)
     code = f.state.notice or f.state.failure or ErrorCode.INTERNAL
     is_office = code.value.startswith("OFF")
     is_device = code.value.startswith(("PRN", "CRD", "SLP"))
@@ -269,6 +275,8 @@ def _phone(f: FlowFrame) -> p.Page:
 
 
 def _slip(f: FlowFrame) -> p.Page:
+    if pages_counter.has_number(f):
+        return pages_counter.slip(f)
     body = p.SceneBody(f.scene(p.SceneKind.SLIP_OUT), f.t("slip.hint"))
     lead = f.say(f.step.text, "slip.lead")
     return f.page("slip", f.say(f.step.title, "slip.title"), body, lead=lead, has_way_out=False)
@@ -318,6 +326,8 @@ def _finish(f: FlowFrame) -> p.Page:
     if ending is Ending.FAILED and f.state.failure is ErrorCode.DOCUMENT_TAKEN:
         # The flow's own words promise that it can still be printed.
         title, lead = f.t("finish.taken"), ""
+    if pages_counter.has_number(f):
+        return pages_counter.number(f, title, lead, lines, main, code if ending is not Ending.DONE else "")
     if ending is Ending.DONE:
         scenes, labels = [], []
         if f.visit.is_card_there:
@@ -346,6 +356,7 @@ _STAGES: dict[Stage, Callable[[FlowFrame], p.Page]] = {
     Stage.STANDARD: _standard,
     Stage.SHOW: _show,
     Stage.WORK: _busy,
+    Stage.CONFIRM: pages_counter.confirm,
     Stage.TROUBLE: _trouble,
     Stage.CHOOSE_PROOF: pages_identify.choose_proof,
     Stage.TAP: pages_identify.tap,

@@ -7,6 +7,8 @@
 | (any)     | STANDARD before the first step, ENDED after the last                                          |
 | notice    | SHOW (``main``)                                                                               |
 | menu      | SHOW (``choose:<key>``; only ``conditions.open_choices(step, state)`` may be drawn)           |
+| form      | SHOW (one question, ``form.asked(step, state)``: ``choose:<key>`` or ``submit``), and if it    |
+|           | sends: CONFIRM (``main``, ``second`` does not send), WORK, TROUBLE                            |
 | identify  | CHOOSE_PROOF, TAP, FIND, NIK, CONSENT, CAPTURE, PIN, SCAN, PROVE, LOCKED, OFFER_BIND,          |
 |           | WORK (binds), TROUBLE                                                                         |
 | fetch     | WORK, TROUBLE                                                                                 |
@@ -16,6 +18,7 @@
 | card      | the same                                                                                      |
 | hand-over | WORK, PHONE (``main``), TROUBLE                                                               |
 | slip      | SLIP                                                                                          |
+| ticket    | WORK, TROUBLE (the number stands in ``state.facts`` and on every page that follows)            |
 | survey    | RATE (``rate:1`` to ``rate:4``, ``second`` skips)                                             |
 | finish    | FINISH (``main``, or its deadline)                                                            |
 
@@ -61,10 +64,6 @@ class Kind(StrEnum):
     TICKET = "ticket"
     SURVEY = "survey"
     FINISH = "finish"
-
-
-NOT_YET = frozenset({Kind.FORM, Kind.TICKET})
-"""Kinds that have a name and no page yet; a file that uses one is refused."""
 
 
 class CardRemoved(StrEnum):
@@ -126,6 +125,50 @@ class MenuStep(Step, frozen=True, kw_only=True):
     """A question with up to six answers."""
 
     choices: tuple[Choice, ...] = ()
+
+
+class AskKind(StrEnum):
+    """What a question of a form is answered with."""
+
+    CHOICE = "choice"
+    NUMBER = "number"
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """One answer of a form's question; ``choose:<key>`` takes it."""
+
+    key: str
+    title: Text
+    text: Text = {}
+    icon: str = ""
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of a form. A number has ``least`` to ``most`` digits and stays text: ``007`` is not 7."""
+
+    id: str
+    kind: AskKind
+    title: Text
+    text: Text = {}
+    answers: tuple[Answer, ...] = ()
+    least: int = 0
+    most: int = 0
+
+
+class FormStep(Step, frozen=True, kw_only=True):
+    """Questions in their order, one page each. ``is_complaint``: what was answered is sent as one."""
+
+    questions: tuple[Question, ...] = ()
+    is_complaint: bool = False
+    button: Text = {}
+    note: Text = {}
+
+
+class TicketStep(Step, frozen=True, kw_only=True):
+    """Draws the next number of ``queue``; ``name`` is what people call that queue."""
+
+    queue: str = ""
+    name: Text = {}
 
 
 class IdentifyStep(Step, frozen=True, kw_only=True):
@@ -209,6 +252,7 @@ class FinishStep(Step, frozen=True, kw_only=True):
 AnyStep = (
     NoticeStep
     | MenuStep
+    | FormStep
     | IdentifyStep
     | FetchStep
     | ReviewStep
@@ -216,6 +260,7 @@ AnyStep = (
     | PrintStep
     | HandOverStep
     | SlipStep
+    | TicketStep
     | SurveyStep
     | FinishStep
 )
@@ -255,3 +300,7 @@ class CompiledFlow(msgspec.Struct, frozen=True):
     card_removed: CardRemoved = CardRemoved.CONTINUE
     provinces: frozenset[str] = frozenset()
     """Province codes that a NIK may begin with."""
+    needs_office: bool = True
+    """Whether nothing of it can be done while the office is away; follows from what its steps do."""
+    queues: tuple[str, ...] = ()
+    """The queues whose numbers it gives."""

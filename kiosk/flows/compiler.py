@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from kiosk.flows import compiled, conditions, model
-from kiosk.flows.compiled import CompiledFlow, Kind, Text
+from kiosk.flows.compiled import AskKind, CompiledFlow, Kind, Text
+from kiosk.flows.doable import OFFICE, is_blocked, queues_of
 from kiosk.flows.effects import Source
 from kiosk.flows.nik import REAL_PROVINCES
 
@@ -16,6 +17,8 @@ def compile_flow(flow: model.FlowModel, regions: Iterable[str] = ()) -> Compiled
     """The fast form of a flow without problems. ``regions`` are province codes accepted besides the real ones."""
     dots = tuple(compiled.Dot(dot.id, dot.text) for dot in flow.dots)
     index = {dot.id: number for number, dot in enumerate(dots)}
+    steps = {name: _step(name, step, index) for name, step in flow.steps.items()}
+    first = next(iter(flow.steps))
     return CompiledFlow(
         id=flow.id,
         icon=flow.icon,
@@ -23,12 +26,14 @@ def compile_flow(flow: model.FlowModel, regions: Iterable[str] = ()) -> Compiled
         text=flow.text,
         standard=compiled.Standard(**{name: getattr(flow.standard, name) for name in model.Standard.model_fields}),
         dots=dots,
-        first=next(iter(flow.steps)),
-        steps={name: _step(name, step, index) for name, step in flow.steps.items()},
+        first=first,
+        steps=steps,
         devices=tuple(flow.devices),
         consent=flow.consent or {},
         card_removed=flow.card_removed,
         provinces=REAL_PROVINCES | frozenset(regions),
+        needs_office=is_blocked(steps, first, {OFFICE}),
+        queues=queues_of(steps),
     )
 
 
@@ -41,7 +46,7 @@ def _step(name: str, step: Any, dots: dict[str, int]) -> Any:
         "title": step.title or {},
         "text": step.text or {},
         "then": getattr(step, "then", ""),
-        "failed": getattr(step, "failed", ""),
+        "failed": getattr(step, "failed", None) or "",
         "timeout": getattr(step, "timeout", compiled.END),
         "cancel": getattr(step, "cancel", compiled.END),
         "when": _condition(step.when),
@@ -67,6 +72,24 @@ def _menu(step: model.Menu, shared: dict[str, Any]) -> compiled.Step:
         for key, one in step.choices.items()
     )
     return compiled.MenuStep(**shared, choices=choices)
+
+
+def _form(step: model.Form, shared: dict[str, Any]) -> compiled.Step:
+    questions = tuple(_question(key, one) for key, one in step.fields.items())
+    sends = step.send is not None
+    return compiled.FormStep(
+        **shared, questions=questions, is_complaint=sends, button=step.button or {}, note=step.note or {}
+    )
+
+
+def _question(key: str, field: model.ChoiceField | model.NumberField) -> compiled.Question:
+    shared: dict[str, Any] = {"id": key, "kind": AskKind(field.kind), "title": field.title, "text": field.text or {}}
+    if isinstance(field, model.NumberField):
+        return compiled.Question(**shared, least=field.min_length, most=field.max_length)
+    answers = tuple(
+        compiled.Answer(name, one.title, one.text or {}, one.icon or "") for name, one in field.choices.items()
+    )
+    return compiled.Question(**shared, answers=answers)
 
 
 def _identify(step: model.Identify, shared: dict[str, Any]) -> compiled.Step:
@@ -122,6 +145,10 @@ def _slip(step: model.Slip, shared: dict[str, Any]) -> compiled.Step:
     return compiled.SlipStep(**shared, layout=step.layout)
 
 
+def _ticket(step: model.Ticket, shared: dict[str, Any]) -> compiled.Step:
+    return compiled.TicketStep(**shared, queue=step.queue, name=step.name)
+
+
 def _survey(_step: model.Survey, shared: dict[str, Any]) -> compiled.Step:
     return compiled.SurveyStep(**shared)
 
@@ -133,6 +160,7 @@ def _finish(step: model.Finish, shared: dict[str, Any]) -> compiled.Step:
 _BUILD: dict[Kind, Callable[[Any, dict[str, Any]], compiled.Step]] = {
     Kind.NOTICE: _notice,
     Kind.MENU: _menu,
+    Kind.FORM: _form,
     Kind.IDENTIFY: _identify,
     Kind.FETCH: _fetch,
     Kind.REVIEW: _review,
@@ -141,6 +169,7 @@ _BUILD: dict[Kind, Callable[[Any, dict[str, Any]], compiled.Step]] = {
     Kind.CARD: _card,
     Kind.HAND_OVER: _hand_over,
     Kind.SLIP: _slip,
+    Kind.TICKET: _ticket,
     Kind.SURVEY: _survey,
     Kind.FINISH: _finish,
 }

@@ -11,8 +11,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from kiosk.errors import ErrorCode
-from kiosk.flows import identify, paper, simple  # noqa: F401 - they fill the tables
-from kiosk.flows.compiled import CardRemoved, CompiledFlow
+from kiosk.flows import form, identify, paper, simple, ticket  # noqa: F401 - they fill the tables
+from kiosk.flows.compiled import CardRemoved, CompiledFlow, FormStep
 from kiosk.flows.effects import ProofKind
 from kiosk.flows.events import CardGone, Ended, Event, Pressed, Submitted, Tick
 from kiosk.flows.fields import DEVICES
@@ -28,6 +28,7 @@ _FOR_PEOPLE = frozenset(
     {
         Stage.STANDARD,
         Stage.SHOW,
+        Stage.CONFIRM,
         Stage.TROUBLE,
         Stage.CHOOSE_PROOF,
         Stage.TAP,
@@ -75,7 +76,7 @@ def step(flow: CompiledFlow, state: State, event: Event) -> Result:
         if event.effect != state.pending or not state.pending:  # type: ignore[attr-defined]
             return state, ()
     elif kind is Submitted and event.action in _SHARED:  # type: ignore[attr-defined]
-        return _SHARED[event.action](flow, _with_typed(state, event), event)  # type: ignore[attr-defined]
+        return _SHARED[event.action](flow, _with_typed(flow, state, event), event)  # type: ignore[attr-defined]
     if state.stage is Stage.STANDARD:
         return _standard(flow, state, event)
     current = flow.steps[state.step]
@@ -121,7 +122,7 @@ def _back(flow: CompiledFlow, state: State, event: Any) -> Result:
         return state, ()
     mark = state.history[-1]
     state, effects = drop(state)
-    state = replace(state, step=mark.step, history=state.history[:-1], url="")
+    state = replace(state, step=mark.step, history=state.history[:-1], question=mark.question, url="")
     if mark.stage is Stage.STANDARD:
         return stand(state, Stage.STANDARD, event.at + STANDARD_S, effects, direction_is_back=True)
     current = flow.steps[mark.step]
@@ -149,8 +150,11 @@ def _card_gone(flow: CompiledFlow, state: State) -> Result:
 _UNTORN = frozenset({Stage.PRINT, Stage.SLIP, Stage.RATE, Stage.FINISH})
 
 
-def _with_typed(state: State, event: Any) -> State:
-    """What stood on the NIK pad when the person went back."""
+def _with_typed(flow: CompiledFlow, state: State, event: Any) -> State:
+    """What stood on a pad when the person went back."""
+    current = flow.steps.get(state.step)
+    if isinstance(current, FormStep) and state.stage is Stage.SHOW:
+        return form.with_typed(current, state, event.values)
     if state.stage is not Stage.NIK:
         return state
     digits = "".join(mark for mark in event.values.get("nik", "") if mark in "0123456789")

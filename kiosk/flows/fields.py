@@ -67,10 +67,16 @@ FIELDS: dict[str, Field] = {
     "document.can_print": Field(FieldType.TRUTH, "document"),
     "document.can_hand_over": Field(FieldType.TRUTH, "document"),
     **{f"device.{name}": Field(FieldType.TRUTH, "") for name in DEVICES},
+    "ticket.queue": Field(FieldType.TEXT, "ticket"),
+    "ticket.label": Field(FieldType.TEXT, "ticket"),
+    "complaint.number": Field(FieldType.TEXT, "complaint"),
     "name": Field(FieldType.TEXT, "proof"),
     "proof": Field(FieldType.CODE, "proof"),
 }
-"""Every field outside ``each``; ``choice.<menu>`` comes from the file itself. ``device.*`` is how the visit began."""
+"""Every field outside ``each``; ``choice.<menu>`` and ``form.<form>.<field>`` come from the file itself.
+
+``device.*`` is how the visit began.
+"""
 
 MEMBER_FIELDS: dict[str, Field] = {
     f"member.{name}": Field(type_, "family", secret) for name, (type_, secret) in _MEMBER.items()

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from kiosk.flows.compiled import END
-from kiosk.flows.model import Documents, Fetch, Finish, Identify, Menu, StepModel, Survey
+from kiosk.flows.model import Documents, Fetch, Finish, Form, Identify, Menu, StepModel, Survey, Ticket
 
 
 class Edge(msgspec.Struct, frozen=True):
@@ -19,7 +19,7 @@ class Edge(msgspec.Struct, frozen=True):
 
 Graph = dict[str, tuple[Edge, ...]]
 
-_BY_PERSON = frozenset({"notice", "review", "identify", "print", "card", "hand-over", "survey"})
+_BY_PERSON = frozenset({"notice", "form", "review", "identify", "print", "card", "hand-over", "survey"})
 """Kinds whose ``then`` takes an act of the person."""
 
 
@@ -44,7 +44,7 @@ def _edges(name: str, step: StepModel) -> Iterator[Edge]:
         yield Edge(("cancel",), step.cancel, is_by_person=is_sure)
     else:
         is_by_person = kind in _BY_PERSON or (isinstance(step, Documents) and not step.auto)
-        yield Edge(("then",), getattr(step, "then", END), is_by_person, _sets(step))
+        yield Edge(("then",), getattr(step, "then", END), is_by_person, _sets(name, step))
     for key in ("failed", "timeout", "none", "unknown", "locked"):
         target = getattr(step, key, None)
         if target:
@@ -55,7 +55,11 @@ def _edges(name: str, step: StepModel) -> Iterator[Edge]:
             yield Edge(("cancel",), target, is_by_person=True)
 
 
-def _sets(step: StepModel) -> frozenset[str]:
+def _sets(name: str, step: StepModel) -> frozenset[str]:
+    if isinstance(step, Form):
+        return frozenset({f"form.{name}"} | ({step.send} if step.send else set()))
+    if isinstance(step, Ticket):
+        return frozenset({"ticket"})
     if isinstance(step, Identify):
         return frozenset({"proof"})
     if isinstance(step, Fetch):

@@ -8,17 +8,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 from typing import Any
 
+from kiosk.flows import asking, senses
 from kiosk.flows import graph as graphs
-from kiosk.flows import senses
+from kiosk.flows.asking import MAX_CHOICES
 from kiosk.flows.compiled import END
 from kiosk.flows.effects import ProofKind
 from kiosk.flows.graph import Edge, Graph
 from kiosk.flows.loader import Document
-from kiosk.flows.model import Card, Finish, FlowModel, Identify, Menu, Part, Print, Review, StepModel
+from kiosk.flows.model import Card, Finish, FlowModel, Form, Identify, Menu, Part, Print, Review, StepModel, Ticket
 from kiosk.flows.outcomes import Ending
 from kiosk.flows.problems import Problem, Rule, closest
 
-MAX_CHOICES = 6
 MAX_TITLE_WORDS = 8
 
 
@@ -37,7 +37,7 @@ def lint(
     guesses: dict[str, str] = {}
     problems += _targets(document, steps, names, guesses)
     for name, step in steps.items():
-        problems += _step(document, name, step)
+        problems += _step(document, name, step, steps)
     if flow is None:
         return problems
     problems += _identity(document, flow)
@@ -68,7 +68,7 @@ def _targets(
             yield document.problem(Rule.TARGET, "target.unknown", loc, guess=guess, values={"name": edge.target})
 
 
-def _step(document: Document, name: str, step: StepModel) -> Iterator[Problem]:
+def _step(document: Document, name: str, step: StepModel, steps: dict[str, StepModel]) -> Iterator[Problem]:
     loc = ("steps", name)
     if isinstance(step, Menu):
         if len(step.choices) > MAX_CHOICES:
@@ -87,8 +87,12 @@ def _step(document: Document, name: str, step: StepModel) -> Iterator[Problem]:
     if isinstance(step, Identify) and step.biometrics:
         yield from _biometrics(document, step, (*loc, "biometrics"))
     if isinstance(step, Review):
-        yield from senses.review(document, name, step)
-    yield from _title(document, step, loc)
+        yield from senses.review(document, name, step, steps)
+    if isinstance(step, Form):
+        yield from asking.form(document, name, step)
+        for key, field in step.fields.items():
+            yield from _title(document, field.title, (*loc, "fields", key))
+    yield from _title(document, step.title, loc)
 
 
 def _biometrics(document: Document, step: Identify, loc: tuple[str, ...]) -> Iterator[Problem]:
@@ -99,8 +103,8 @@ def _biometrics(document: Document, step: Identify, loc: tuple[str, ...]) -> Ite
         yield document.problem(Rule.CHOICES, "choices.twice", loc)
 
 
-def _title(document: Document, step: StepModel, loc: tuple[str, ...]) -> Iterator[Problem]:
-    for language, text in (step.title or {}).items():
+def _title(document: Document, title: dict[str, str] | None, loc: tuple[str, ...]) -> Iterator[Problem]:
+    for language, text in (title or {}).items():
         count = len(text.split())
         if count > MAX_TITLE_WORDS:
             values = {"count": count, "limit": MAX_TITLE_WORDS}
@@ -214,6 +218,7 @@ def _whole(document: Document, flow: FlowModel, guesses: dict[str, str]) -> list
         values = {"steps": " -> ".join((*circle, circle[0]))}
         problems.append(document.problem(Rule.LOOP, "graph.loop", ("steps", circle[0]), at_key=True, values=values))
     problems += _back(document, flow, graph)
+    problems += _unseen(document, flow, graph)
     problems += senses.known_before(document, flow, graphs.known(graph, first))
     return problems
 
@@ -222,21 +227,37 @@ _BACKWARD = ("failed", "timeout", "cancel", "none", "locked")
 
 
 def _back(document: Document, flow: FlowModel, graph: Graph) -> Iterator[Problem]:
-    """After a print only the person's own choice may lead to it again; its unknown end never may."""
+    """What is printed, given or sent once: only the person's own choice may lead to it again, never an unknown end."""
     told: set[tuple[str, ...]] = set()
     for name, step in flow.steps.items():
-        if not isinstance(step, Print | Card):
+        if not isinstance(step, Print | Card | Ticket) and not (isinstance(step, Form) and step.send):
             continue
         without = {other: ways for other, ways in graph.items() if other != name}
         before = graphs.reachable(without, next(iter(flow.steps)))
         before = {other for other in before if name in graphs.reachable(graph, other)}
-        later = graphs.reachable(graph, step.then) | graphs.reachable(graph, step.unknown)
+        later = set().union(*(graphs.reachable(graph, getattr(step, way, END)) for way in ("then", "unknown")))
         ways = [(name, edge) for edge in graph[name] if edge.key == ("unknown",)]
         ways += [(other, edge) for other in flow.steps if other in later for edge in graph[other]
                  if other != name and edge.key[-1] in _BACKWARD]  # fmt: skip
         for other, edge in ways:
             loc = ("steps", other, *edge.key)
-            if edge.target in before and loc not in told:
+            if edge.target in before | {name} and loc not in told:
                 told.add(loc)
                 values = {"print": name, "target": edge.target}
                 yield document.problem(Rule.BACK, "graph.back", loc, values=values)
+
+
+def _unseen(document: Document, flow: FlowModel, graph: Graph) -> Iterator[Problem]:
+    """The last page shows the number that was given, so every way behind it must come to one."""
+    told: set[tuple[str, ...]] = set()
+    for name, step in flow.steps.items():
+        if not isinstance(step, Ticket) and not (isinstance(step, Form) and step.send):
+            continue
+        ways = [(name, edge) for edge in graph[name] if edge.key == ("then",)]
+        later = graphs.reachable(graph, step.then)
+        ways += [(other, edge) for other in flow.steps if other in later for edge in graph[other]]
+        for other, edge in ways:
+            loc = ("steps", other, *edge.key)
+            if edge.target == END and loc not in told:
+                told.add(loc)
+                yield document.problem(Rule.UNSEEN, "graph.unseen", loc, values={"step": name})

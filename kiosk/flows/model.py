@@ -9,12 +9,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from kiosk.flows.compiled import CardRemoved, Kind, Need
+from kiosk.flows.compiled import AskKind, CardRemoved, Kind, Need
 from kiosk.flows.effects import BiometricKind, ProofKind, Source, What
 from kiosk.flows.outcomes import Ending
 
 FORMAT = 1
 """The version of the file format that this kiosk reads."""
+MAX_DIGITS = 12
+"""A form's number is shorter than any number that people are given for life."""
 
 
 class Plain(str):
@@ -145,6 +147,50 @@ class Menu(Asked):
     choices: Annotated[dict[Name, ChoiceModel], Field(min_length=1)]
 
 
+class AnswerModel(Part):
+    title: Text
+    text: Text | None = None
+    icon: Name | None = None
+
+
+class ChoiceField(Part):
+    """A question with two to six answers."""
+
+    kind: Literal["choice"]
+    title: Text
+    text: Text | None = None
+    choices: Annotated[dict[Name, AnswerModel], Field(min_length=1)]
+
+
+Digits = Annotated[Integer, Field(ge=1, le=MAX_DIGITS)]
+
+
+class NumberField(Part):
+    """A question that is answered with digits; never with a number that is somebody's."""
+
+    kind: Literal["number"]
+    title: Text
+    text: Text | None = None
+    min_length: Digits = 1
+    max_length: Digits
+
+
+AnyField = Annotated[ChoiceField | NumberField, Field(discriminator="kind")]
+FIELD_MODELS: dict[str, type[Part]] = {AskKind.CHOICE: ChoiceField, AskKind.NUMBER: NumberField}
+
+
+class Form(Asked):
+    """Questions, one page each; with ``send`` it ends in a page that asks whether to send."""
+
+    kind: Literal["form"]
+    fields: Annotated[dict[Name, AnyField], Field(min_length=1, max_length=8)]
+    send: Literal["complaint"] | None = None
+    button: Text | None = None
+    note: Text | None = None
+    then: Target
+    failed: Target | None = Field(default=None, description="where a form leads that could not be sent")
+
+
 class Identify(Worked):
     kind: Literal["identify"]
     proofs: Annotated[list[AnyProof], Field(min_length=1, max_length=3)]
@@ -214,8 +260,19 @@ class Slip(StepModel):
     """A slip that fails never stops anybody, so ``then`` is its only way."""
 
     kind: Literal["slip"]
-    layout: Literal["receipt", "failed", "unknown"]
+    layout: Literal["receipt", "failed", "unknown", "ticket", "complaint"]
     then: Target
+
+
+class Ticket(StepModel):
+    """The next number of a queue. Nobody is asked anything, so there is nothing to cancel."""
+
+    kind: Literal["ticket"]
+    queue: Name
+    name: Text
+    then: Target
+    failed: Target
+    timeout: Target
 
 
 class Survey(StepModel):
@@ -232,13 +289,27 @@ class Finish(StepModel):
 
 
 AnyStep = Annotated[
-    Notice | Menu | Identify | Fetch | Review | Documents | Print | Card | HandOver | Slip | Survey | Finish,
+    Notice
+    | Menu
+    | Form
+    | Identify
+    | Fetch
+    | Review
+    | Documents
+    | Print
+    | Card
+    | HandOver
+    | Slip
+    | Ticket
+    | Survey
+    | Finish,
     Field(discriminator="kind"),
 ]
 
 STEP_MODELS: dict[str, type[StepModel]] = {
     Kind.NOTICE: Notice,
     Kind.MENU: Menu,
+    Kind.FORM: Form,
     Kind.IDENTIFY: Identify,
     Kind.FETCH: Fetch,
     Kind.REVIEW: Review,
@@ -247,6 +318,7 @@ STEP_MODELS: dict[str, type[StepModel]] = {
     Kind.CARD: Card,
     Kind.HAND_OVER: HandOver,
     Kind.SLIP: Slip,
+    Kind.TICKET: Ticket,
     Kind.SURVEY: Survey,
     Kind.FINISH: Finish,
 }

@@ -52,6 +52,7 @@ WORK_LIMIT_S: Mapping[str, float] = {
     "print": 900,
     "hand-over": 20,
     "slip": 30,
+    "counter": 10,
 }
 """Seconds after which work that has not answered is given up; the core's own deadlines come first."""
 
@@ -120,7 +121,7 @@ def marked(state: State) -> tuple[Mark, ...]:
     """The history with this place in it, unless Back is over for good."""
     if state.is_past_return:
         return ()
-    return (*state.history[-MAX_HISTORY:], Mark(state.step, state.stage))
+    return (*state.history[-MAX_HISTORY:], Mark(state.step, state.stage, state.question))
 
 
 def go(flow: CompiledFlow, state: State, target: str, at: float, effects: Effects = (), way: str = "then") -> Result:
@@ -132,7 +133,7 @@ def go(flow: CompiledFlow, state: State, target: str, at: float, effects: Effect
         if step.when is not None and not holds(step.when, state):
             target, way = step.otherwise, "then"
             continue
-        result = ENTER[step.kind](flow, step, replace(state, step=target), at)
+        result = ENTER[step.kind](flow, step, replace(state, step=target, question=""), at)
         if isinstance(result, Through):
             state, target, way = result.state, result.target, result.way
             continue

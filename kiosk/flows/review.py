@@ -27,25 +27,25 @@ class ShownSection(msgspec.Struct, frozen=True):
 
 def sections(step: ReviewStep, state: State, language: str) -> tuple[ShownSection, ...]:
     """The step's sections in ``language``; a section whose list is empty is left out."""
-    shown = (ShownSection(say(block.title, language), _rows(block, state, language)) for block in step.blocks)
-    return tuple(section for section in shown if section.rows)
+    found = (ShownSection(say(block.title, language), _rows(block, state, language)) for block in step.blocks)
+    return tuple(section for section in found if section.rows)
 
 
 def _rows(block: Block, state: State, language: str) -> tuple[ShownRow, ...]:
     if not block.each:
         return tuple(
-            ShownRow(say(row.text, language), _shown(read(state, row.field.split(".")), language, row.is_masked))
+            ShownRow(say(row.text, language), shown(read(state, row.field.split(".")), language, row.is_masked))
             for row in block.rows
         )
     members = read(state, block.each.split(".")) or ()
     label, value = block.label.partition(".")[2], block.value.partition(".")[2]
     return tuple(
-        ShownRow(_shown(member.get(label), language), _shown(member.get(value), language, block.is_masked))
+        ShownRow(shown(member.get(label), language), shown(member.get(value), language, block.is_masked))
         for member in members
     )
 
 
-def _shown(value: Any, language: str, is_masked: bool = False) -> str:
+def shown(value: Any, language: str, is_masked: bool = False) -> str:
     """One value as people read it: a coded one by its label, a date as the registry writes it."""
     if isinstance(value, Mapping):
         label = value.get("label", "")

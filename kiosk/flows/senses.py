@@ -1,12 +1,26 @@
 """What conditions and reviews read: known names, fitting types, masks, and nothing before it is set."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kiosk.flows.effects import Source
 from kiosk.flows.fields import FIELDS, MEMBER_FIELDS, TESTS, VALUES, Field, FieldType
 from kiosk.flows.loader import Document
-from kiosk.flows.model import Card, Documents, Fetch, FlowModel, HandOver, Menu, Print, Review, StepModel, When
+from kiosk.flows.model import (
+    Card,
+    ChoiceField,
+    Documents,
+    Fetch,
+    FlowModel,
+    Form,
+    HandOver,
+    Menu,
+    Print,
+    Review,
+    Slip,
+    StepModel,
+    When,
+)
 from kiosk.flows.problems import Problem, Rule, closest
 
 Loc = tuple[str | int, ...]
@@ -21,15 +35,16 @@ _GROUPS = {"all": "all", "any": "any", "not_": "not"}
 # --- reviews ----------------------------------------------------------------------------------------------------
 
 
-def review(document: Document, name: str, step: Review) -> Iterator[Problem]:
+def review(document: Document, name: str, step: Review, steps: Mapping[str, StepModel]) -> Iterator[Problem]:
     """Each section is rows or a list, its fields exist, and numbers that identify people are masked."""
+    fields = {**FIELDS, **{field: found for field, (found, _) in _own(steps).items() if field.startswith("form.")}}
     for index, block in enumerate(step.sections):
         loc: Loc = ("steps", name, "sections", index)
         if (block.each is None) == (not block.rows):
             yield document.problem(Rule.SHAPE, "review.either", loc)
             continue
         for number, row in enumerate(block.rows):
-            yield from _shown(document, row.field, FIELDS, row.mask, (*loc, "rows", number, "field"))
+            yield from _shown(document, row.field, fields, row.mask, (*loc, "rows", number, "field"))
         if block.each is None:
             continue
         if block.each not in EACH:
@@ -83,7 +98,7 @@ def _single(document: Document, flow: FlowModel, when: When, test: str, loc: Loc
     field, words = _field(flow, when.field)
     if field is None:
         values = {"name": when.field}
-        guess = closest(when.field, [*FIELDS, *_choices(flow)])
+        guess = closest(when.field, [*FIELDS, *_own(flow.steps)])
         yield document.problem(Rule.FIELD, "field.unknown", (*loc, "field"), guess=guess, values=values)
         return
     key = _TEST_NAMES[test]
@@ -105,15 +120,26 @@ def _single(document: Document, flow: FlowModel, when: When, test: str, loc: Loc
             )
 
 
-def _choices(flow: FlowModel) -> dict[str, tuple[str, ...]]:
-    return {f"choice.{name}": tuple(step.choices) for name, step in flow.steps.items() if isinstance(step, Menu)}
+def _own(steps: Mapping[str, StepModel]) -> dict[str, tuple[Field, tuple[str, ...]]]:
+    """The fields that the file's own menus and forms set, with the only values that they can have."""
+    own: dict[str, tuple[Field, tuple[str, ...]]] = {}
+    for name, step in steps.items():
+        if isinstance(step, Menu):
+            own[f"choice.{name}"] = Field(FieldType.CODE, f"choice.{name}"), tuple(step.choices)
+        elif isinstance(step, Form):
+            for key, field in step.fields.items():
+                is_choice = isinstance(field, ChoiceField)
+                type_ = FieldType.CODE if is_choice else FieldType.TEXT
+                words = tuple(field.choices) if isinstance(field, ChoiceField) else ()
+                own[f"form.{name}.{key}"] = Field(type_, f"form.{name}"), words
+    return own
 
 
 def _field(flow: FlowModel, name: str) -> tuple[Field | None, tuple[str, ...]]:
     """The field of that name and, where they are known, the only values that it can have."""
-    words = _choices(flow).get(name)
-    if words is not None:
-        return Field(FieldType.CODE, name), words
+    own = _own(flow.steps).get(name)
+    if own is not None:
+        return own
     return FIELDS.get(name), ("card", "nik", "qr") if name == "proof" else ()
 
 
@@ -129,7 +155,7 @@ def known_before(document: Document, flow: FlowModel, known: dict[str, frozenset
             continue
         for need, loc, field in _reads(flow, name, step):
             if need and need not in known[name]:
-                values = {"name": field, "setter": _SETTERS.get(need, f"menu ({need.removeprefix('choice.')})")}
+                values = {"name": field, "setter": _setter(need)}
                 yield document.problem(Rule.UNSET, "field.unset", loc, values=values)
 
 
@@ -139,7 +165,14 @@ _SETTERS = {
     "family": "fetch (what: family)",
     "documents": "fetch (what: documents)",
     "document": "documents",
+    "ticket": "ticket",
+    "complaint": "form (send: complaint)",
 }
+
+
+def _setter(need: str) -> str:
+    kind, _, name = need.partition(".")
+    return _SETTERS.get(need) or f"{'menu' if kind == 'choice' else kind} ({name})"
 
 
 def _whens(name: str, step: StepModel) -> Iterator[tuple[When, Loc]]:
@@ -162,12 +195,13 @@ def _reads(flow: FlowModel, name: str, step: StepModel) -> Iterator[tuple[str, L
     if isinstance(step, Review):
         for index, block in enumerate(step.sections):
             for number, row in enumerate(block.rows):
-                if row.field in FIELDS and FIELDS[row.field].type is not FieldType.LIST:
-                    yield FIELDS[row.field].needs, (*loc, "sections", index, "rows", number, "field"), row.field
+                found, _ = _field(flow, row.field)
+                if found is not None and found.type is not FieldType.LIST:
+                    yield found.needs, (*loc, "sections", index, "rows", number, "field"), row.field
             if block.each in EACH:
                 yield "family", (*loc, "sections", index, "each"), str(block.each)
     for need in _needs(step):
-        yield need, (*loc, "kind"), need
+        yield need, (*loc, "layout" if isinstance(step, Slip) else "kind"), need
 
 
 def _needs(step: StepModel) -> tuple[str, ...]:
@@ -177,6 +211,8 @@ def _needs(step: StepModel) -> tuple[str, ...]:
         return ("documents",)
     if isinstance(step, Print):
         return ("document",) if step.source is Source.OFFICE else ("person", "family")
+    if isinstance(step, Slip):
+        return (step.layout,) if step.layout in ("ticket", "complaint") else ()
     return ("document",) if isinstance(step, Card | HandOver) else ()
 
 

@@ -5,13 +5,15 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from kiosk.flows.compiled import NOT_YET
 from kiosk.flows.loader import Document, Loc
 from kiosk.flows.model import (
+    FIELD_MODELS,
     FORMAT,
     STEP_MODELS,
+    AnswerModel,
     AnyStep,
     BlockModel,
+    ChoiceField,
     ChoiceModel,
     DotModel,
     FlowModel,
@@ -121,9 +123,7 @@ def _missing(document: Document, loc: Loc, name: str) -> Problem:
 def _kind(document: Document, loc: Loc, tag: str) -> Problem:
     if not tag:
         return document.problem(Rule.KIND, "kind.none", loc, at_key=True)
-    if tag in NOT_YET:
-        return document.problem(Rule.KIND, "kind.not-yet", (*loc, "kind"), values={"kind": tag})
-    kinds = list(STEP_MODELS)
+    kinds = list(FIELD_MODELS if "fields" in loc else STEP_MODELS)
     values = {"kind": tag, "kinds": ", ".join(kinds)}
     return document.problem(Rule.KIND, "kind.unknown", (*loc, "kind"), guess=closest(tag, kinds), values=values)
 
@@ -133,6 +133,8 @@ def _without_tags(document: Document, raw: Sequence[str | int]) -> tuple[Loc, bo
     loc = tuple(raw)
     if len(loc) > 2 and loc[0] == "steps" and loc[2] in STEP_MODELS:
         loc = loc[:2] + loc[3:]
+        if len(loc) > 4 and loc[2] == "fields" and loc[4] in FIELD_MODELS:
+            loc = loc[:4] + loc[5:]
     if loc and loc[-1] == "[key]":
         return loc[:-1], True
     # A value that may be text, number or truth is tried as each; the file has one place for it.
@@ -151,7 +153,9 @@ def _keys_at(document: Document, loc: Loc) -> list[str]:
     elif loc and loc[0] == "standard":
         model = Standard
     elif len(names) > 1 and names[-2] == "choices":
-        model = ChoiceModel
+        model = AnswerModel if "fields" in names else ChoiceModel
+    elif len(names) > 1 and names[-2] == "fields":
+        model = FIELD_MODELS.get(str(_at(document.data, (*loc, "kind"))), ChoiceField)
     elif loc and isinstance(loc[-1], int):
         model = _LISTED.get(names[-1], FlowModel)
     return [field.alias or name for name, field in model.model_fields.items()]

@@ -34,6 +34,8 @@ from kiosk.flows.moves import (
 from kiosk.flows.outcomes import Done, Ending, Failed, Fetched
 from kiosk.flows.state import Stage, State
 
+NUMBER_S = 60.0
+"""A last page with a number that no slip bears stays at least so long: it is written down or photographed."""
 CHOOSE = "choose:"
 """How the action of a choice begins; its key follows."""
 
@@ -177,7 +179,10 @@ def _survey_skipped(flow: CompiledFlow, step: SurveyStep, state: State, event: T
 def _enter_finish(_flow: CompiledFlow, step: FinishStep, state: State, at: float) -> Result:
     # A print whose end is not known stays so, whatever a flow calls its last page.
     ending = Ending.UNKNOWN if state.ending is Ending.UNKNOWN else step.ending
-    return stand(state, Stage.FINISH, at + step.limit_s, ending=ending, history=(), url="")
+    is_on_paper = state.facts.get("slip") == "printed"
+    has_number = "ticket" in state.facts or "complaint" in state.facts
+    limit_s = max(step.limit_s, NUMBER_S) if has_number and not is_on_paper else step.limit_s
+    return stand(state, Stage.FINISH, at + limit_s, ending=ending, history=(), url="")
 
 
 def _finish_pressed(_flow: CompiledFlow, step: FinishStep, state: State, event: Pressed) -> Result:

@@ -19,7 +19,9 @@ class Stage(StrEnum):
     SHOW = "show"
     """A simple page waits for the person: notice, menu, form, review."""
     WORK = "work"
-    """An effect runs that needs nothing of the person: fetch, bind."""
+    """An effect runs that needs nothing of the person: fetch, bind, draw a number, keep a complaint."""
+    CONFIRM = "confirm"
+    """All questions of a form are answered; the next touch sends it."""
     TROUBLE = "trouble"
     """Something failed that may be tried again; ``failure`` says what."""
     CHOOSE_PROOF = "choose-proof"
@@ -53,11 +55,14 @@ class Mark(msgspec.Struct, frozen=True):
 
     step: str
     stage: Stage
+    question: str = ""
 
 
 class State(msgspec.Struct, frozen=True):
     """``facts`` is what earlier steps produced (person, family, documents, name...), ``values`` what was typed.
 
+    What was given and answered here: ``facts["ticket"]`` holds ``queue``, ``label`` (``B-017``) and ``name`` (texts),
+    ``facts["complaint"]`` ``number``, ``topic`` and ``label`` (texts), ``facts["form"][step][field]`` an answer.
     ``pending`` is the id of the effect whose outcome is awaited, 0 when none. ``deadline`` is monotonic seconds at
     which ``Tick`` moves the step to its time-out. ``is_past_return`` forbids Back for good after an act that can't be
     undone. Nothing here is ever logged.
@@ -84,6 +89,8 @@ class State(msgspec.Struct, frozen=True):
     tries: int = 0
     hint: str = ""
     """What the person can do better at the second try."""
+    question: str = ""
+    """Id of the question of a form that stands on the page."""
     document: str = ""
     """Id of the chosen document."""
     pages: int = 0

@@ -13,6 +13,7 @@ from kiosk.protocol.bodies import (
     ConsentBody,
     CountdownBody,
     DeviceRow,
+    DigitsBody,
     DocumentsBody,
     HandOverBody,
     MenuBody,
@@ -30,6 +31,7 @@ from kiosk.protocol.bodies import (
     TakeBody,
     TechnicianBody,
     TextBody,
+    TicketBody,
 )
 from kiosk.protocol.messages import (
     Activity,
@@ -92,6 +94,7 @@ __all__ = [
     "Contrast",
     "CountdownBody",
     "DeviceRow",
+    "DigitsBody",
     "Direction",
     "DocumentsBody",
     "Dot",
@@ -135,6 +138,7 @@ __all__ = [
     "TechnicianBody",
     "TextBody",
     "TextSize",
+    "TicketBody",
     "Tile",
     "ToFace",
     "Tone",

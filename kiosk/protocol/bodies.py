@@ -62,6 +62,18 @@ class NikBody(Model, frozen=True, tag="nik"):
     field: str = "nik"
 
 
+class DigitsBody(Model, frozen=True, tag="digits"):
+    """A pad for a number that is nobody's, so it stands open. ``value`` is what was typed before, for Back."""
+
+    least: int
+    most: int
+    delete_label: str
+    clear_label: str
+    hint: str
+    value: str = ""
+    field: str = "number"
+
+
 class ConsentBody(Model, frozen=True, tag="consent"):
     """What would happen, in plain lines, and the answers as tiles of one size: yes, and the other way."""
 
@@ -133,6 +145,23 @@ class OutcomeBody(Model, frozen=True, tag="outcome"):
     tone: Tone
     lines: list[str]
     scene: Scene | None = None
+    code: str = ""
+
+
+class TicketBody(Model, frozen=True, tag="ticket"):
+    """A number to be read across a room: what is called out, or what a complaint is asked after with.
+
+    ``notice`` says that no slip bears it, with the small ``code``; ``scenes`` and ``labels`` say what to take.
+    """
+
+    caption: str
+    number: str
+    lines: list[str]
+    scenes: list[Scene]
+    labels: list[str]
+    number_accessible: str = ""
+    notice: str = ""
+    tone: Tone = Tone.NEUTRAL
     code: str = ""
 
 
@@ -225,6 +254,7 @@ Body = (
     | SceneBody
     | PinBody
     | NikBody
+    | DigitsBody
     | ConsentBody
     | CaptureBody
     | BusyBody
@@ -233,6 +263,7 @@ Body = (
     | PreviewBody
     | PrintingBody
     | OutcomeBody
+    | TicketBody
     | SurveyBody
     | TakeBody
     | HandOverBody

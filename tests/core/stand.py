@@ -49,6 +49,7 @@ def situation(language: str = "id", **changes: Any) -> Situation:
         "services": tuple(shipped().values()),
         "devices": all_well(),
         "office": Reachability.ONLINE,
+        "numbers_left": {"layanan": 9, "pengaduan": 9},
         "now": 100.0,
     }
     return Situation(**(base | changes))
@@ -113,6 +114,7 @@ class Stand:
             services=tuple(shipped().values()),
             devices=all_well(),
             office=Reachability.ONLINE,
+            numbers_left={"layanan": 9, "pengaduan": 9},
         )
         self.settle()
 

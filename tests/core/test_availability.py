@@ -14,17 +14,37 @@ PRINTER = DeviceKind.DOCUMENT_PRINTER
 
 
 def test_where_all_is_well_everything_may_start() -> None:
-    assert [why_not(situation(), flow) for flow in shipped().values()] == [""] * 4
+    assert {why_not(situation(), flow) for flow in shipped().values()} == {""}
     warned = all_well() | {PRINTER: status(PRINTER, Band.WARNING, Reason.MEDIA_LOW)}
     assert why_not(situation(devices=warned), shipped()["cetak-kk"]) == ""
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_an_office_that_is_away_stops_all_and_one_that_is_not_known_yet_none(language: str) -> None:
+def test_an_office_that_is_away_stops_what_needs_it_and_one_that_is_not_known_yet_none(language: str) -> None:
     t = Texts(language)
     for flow in shipped().values():
-        assert why_not(situation(language, office=Reachability.OFFLINE), flow) == t("tile.office-away")
+        stopped = "" if flow.id in ("antrean", "keluhan") else t("tile.office-away")
+        assert why_not(situation(language, office=Reachability.OFFLINE), flow) == stopped
         assert why_not(situation(language, office=Reachability.UNKNOWN), flow) == ""
+
+
+@pytest.mark.parametrize("office", list(Reachability))
+def test_a_queue_is_grey_when_no_number_of_any_is_left(office: Reachability) -> None:
+    out = Texts("id")("tile.no-numbers")
+    assert "loket" in out
+    queue, complaint = shipped()["antrean"], shipped()["keluhan"]
+    for left, reason in (
+        ({"layanan": 1, "pengaduan": 0}, ""),
+        ({"pengaduan": 1}, ""),
+        ({"layanan": 0, "pengaduan": 0}, out),
+        ({"somewhere else": 9}, out),
+        ({}, out),
+    ):
+        here = situation(office=office, numbers_left=left)
+        assert why_not(here, queue) == reason, left
+        assert why_not(here, complaint) == ""
+        if office is not Reachability.OFFLINE:
+            assert why_not(here, shipped()["cetak-kk"]) == ""
 
 
 @pytest.mark.parametrize("band", [Band.ERROR, Band.UNKNOWN])

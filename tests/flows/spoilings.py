@@ -1,5 +1,48 @@
 """Ways to spoil the example, each with a name; ``messages.<language>.txt`` holds what is said of each, word for word."""  # noqa: E501
 
+ASKS = """\
+  asks:
+    kind: form
+    dot: one
+    fields:
+      topic:
+        kind: choice
+        title: {id: Apa?, en: What?}
+        choices:
+          machine: {title: {id: Mesin, en: Machine}}
+          staff: {title: {id: Petugas, en: Officer}}
+      where:
+        kind: number
+        title: {id: Loket berapa?, en: Which counter?}
+        max_length: 3
+    send: complaint
+    then: takes
+    failed: failed
+    timeout: stopped
+    cancel: stopped
+  takes:
+    kind: ticket
+    dot: one
+    queue: layanan
+    name: {id: Layanan, en: Service}
+    then: review
+    failed: failed
+    timeout: stopped
+"""
+
+
+PRINTS = (
+    "print\n    dot: one\n    then: done\n    failed: failed\n    unknown: unclear\n"
+    "    timeout: stopped\n    cancel: stopped\n"
+)
+SLIPS = "slip\n    dot: one\n    then: done\n    layout: "
+
+
+def asking(*changes: tuple[str, str]) -> list[tuple[str, str]]:
+    """The example with a form and a ticket in it, and these changes; without any it is right."""
+    return [("    then: review\n", "    then: asks\n"), ("  review:\n", ASKS + "  review:\n"), *changes]
+
+
 SPOILINGS: list[tuple[str, list[tuple[str, str]]]] = [
     ("anchor", [("id: contoh", "id: &a contoh")]),
     ("alias", [("icon: list", "icon: *a")]),
@@ -69,8 +112,89 @@ SPOILINGS: list[tuple[str, list[tuple[str, str]]]] = [
     ("wiring otherwise", [("    kind: menu\n", "    kind: menu\n    when: {field: proof, is: card}\n")]),
     ("kind none", [("    kind: documents\n", "")]),
     ("kind unknown", [("    kind: documents\n", "    kind: document\n")]),
-    ("kind ticket", [("    kind: documents\n", "    kind: ticket\n")]),
-    ("kind form", [("    kind: review\n", "    kind: form\n")]),
+    ("ticket without a queue", asking(("    queue: layanan\n", ""))),
+    ("ticket without a name", asking(("    name: {id: Layanan, en: Service}\n", ""))),
+    ("ticket without a way", asking(("    then: review\n    failed: failed\n", "    then: review\n"))),
+    ("ticket that is cancelled", asking(("    queue: layanan\n", "    queue: layanan\n    cancel: stopped\n"))),
+    ("ticket name in one language", asking(("name: {id: Layanan, en: Service}", "name: {id: Layanan}"))),
+    ("form without fields", asking((ASKS[ASKS.index("    fields:") : ASKS.index("    send:")], ""))),
+    ("field of no kind", asking(("        kind: number\n", ""))),
+    ("field of an unknown kind", asking(("        kind: number\n", "        kind: numbr\n"))),
+    ("field with a strange key", asking(("        max_length: 3\n", "        max_length: 3\n        mx: 3\n"))),
+    ("answer with a strange key", asking(("machine: {title:", "machine: {titel: {id: A, en: A}, title:"))),
+    ("field without a title", asking(("        title: {id: Loket berapa?, en: Which counter?}\n", ""))),
+    ("field title in one language", asking(("{id: Loket berapa?, en: Which counter?}", "{id: Loket berapa?}"))),
+    ("field title of many words", asking(("en: Which counter?", "en: Please say at which of the counters it was"))),
+    ("field of many digits", asking(("max_length: 3", "max_length: 16"))),
+    ("field of digits in quotes", asking(("max_length: 3", 'max_length: "3"'))),
+    ("field of few digits", asking(("        max_length: 3", "        min_length: 4\n        max_length: 3"))),
+    ("field with one answer", asking(("          staff: {title: {id: Petugas, en: Officer}}\n", ""))),
+    (
+        "field with seven answers",
+        asking(
+            (
+                "          staff:",
+                "".join(f"          c{i}: {{title: {{id: A, en: A}}}}\n" for i in range(5)) + "          staff:",
+            ),
+            ("    send: complaint\n", ""),
+            ("    then: takes\n    failed: failed\n", "    then: takes\n"),
+        ),
+    ),
+    ("field for a NIK", asking(("{id: Loket berapa?, en: Which counter?}", "{id: NIK Anda?, en: Your NIK?}"))),
+    ("field called phone", asking(("      where:\n", "      no-hp:\n"))),
+    (
+        "field whose line asks for a PIN",
+        asking(("        max_length: 3\n", "        max_length: 3\n        text: {id: Ketik PIN Anda, en: As ever}\n")),
+    ),
+    ("form that sends nowhere", asking(("    then: takes\n    failed: failed\n", "    then: takes\n"))),
+    ("form with words for sending", asking(("    send: complaint\n", "    note: {id: A, en: A}\n"))),
+    ("form that sends something else", asking(("send: complaint", "send: complain"))),
+    ("form without a topic", asking(("      topic:\n", "      topik:\n"))),
+    (
+        "form whose topic is a number",
+        asking(
+            ("      topic:\n", "      subject:\n"),
+            ("      where:\n", "      topic:\n"),
+        ),
+    ),
+    ("form with a topic of its own", asking(("          machine:", "          machin:"))),
+    ("form field unknown", asking(("field: person.nik", "field: form.asks.wher"))),
+    (
+        "form value that is never given",
+        asking(("{field: document.can_print, is: true}", "{field: form.asks.topic, is: stff}")),
+    ),
+    (
+        "form test that does not fit",
+        asking(("{field: document.can_print, is: true}", "{field: form.asks.where, at_least: 2}")),
+    ),
+    (
+        "form read before it is asked",
+        asking(("    what: documents\n", "    what: documents\n    when: {field: form.asks.topic, is: staff}\n")),
+    ),
+    (
+        "ticket read before it is taken",
+        asking(("    queue: layanan\n", "    queue: layanan\n    when: {field: ticket.label, exists: true}\n")),
+    ),
+    ("ticket slip without a ticket", [(PRINTS, SLIPS + "ticket\n")]),
+    ("complaint slip without a complaint", [(PRINTS, SLIPS + "complaint\n")]),
+    (
+        "back over a ticket",
+        asking(("    then: choose\n    timeout: stopped\n", "    then: choose\n    timeout: asks\n")),
+    ),
+    ("back over a complaint", asking(("    timeout: stopped\n  review", "    timeout: asks\n  review"))),
+    (
+        "a number that is not seen",
+        asking(("    then: choose\n    timeout: stopped\n", "    then: choose\n    timeout: end\n")),
+    ),
+    (
+        "a number that is never seen",
+        asking(
+            (
+                "    name: {id: Layanan, en: Service}\n    then: review",
+                "    name: {id: Layanan, en: Service}\n    then: end",
+            )
+        ),
+    ),
     ("target", [("then: done", "then: dnoe")]),
     ("target in choice", [("        then: print", "        then: prin")]),
     (

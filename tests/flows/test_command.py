@@ -23,7 +23,9 @@ def broken(tmp_path: Path) -> Path:
 
 def test_shipped_flows_are_fine(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(FLOWS)]) == 0
-    assert capsys.readouterr().out == "4 services are fine: cek-data, cetak-kk, cetak-ktp, unduh-akta\n"
+    assert (
+        capsys.readouterr().out == "6 services are fine: antrean, cek-data, cetak-kk, cetak-ktp, keluhan, unduh-akta\n"
+    )
 
 
 def test_as_a_program() -> None:
@@ -32,7 +34,7 @@ def test_as_a_program() -> None:
         capture_output=True, text=True, timeout=60, check=False, cwd=FLOWS.parent.parent,
     )  # fmt: skip
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert ran.stdout == "4 layanan sudah benar: cek-data, cetak-kk, cetak-ktp, unduh-akta\n"
+    assert ran.stdout == "6 layanan sudah benar: antrean, cek-data, cetak-kk, cetak-ktp, keluhan, unduh-akta\n"
 
 
 def test_problems_are_printed_with_their_lines(broken: Path, capsys: pytest.CaptureFixture[str]) -> None:

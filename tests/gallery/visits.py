@@ -11,7 +11,7 @@ from kiosk.errors import ErrorCode
 from kiosk.flows import effects as fx
 from kiosk.flows import events as ev
 from kiosk.flows import outcomes as out
-from kiosk.flows.compiled import CompiledFlow
+from kiosk.flows.compiled import AskKind, CompiledFlow, FormStep, Question
 from kiosk.flows.state import Stage, State
 from tests.flows.journey import NIK, PIN, UID, Journey, shipped, with_biometrics
 from tests.gallery import people
@@ -21,13 +21,14 @@ Stop = tuple[str, str, State]
 
 SECONDS_LOCKED = 900
 WITH_CAMERA = "cetak-kk with camera"
+WITH_NUMBER = "keluhan with a pad"
 URL = "https://dukcapil.contohraya.example/u/7KQ2M4X9PLWD"
 
 
 @cache
 def stops() -> list[Stop]:
     """Every page of a visit that the gallery shows, in the order of a visit."""
-    found = [*_proving(), *_comparing(), *_family_card(), *_endings(), *_certificate(), *_data()]
+    found = [*_proving(), *_comparing(), *_family_card(), *_endings(), *_certificate(), *_data(), *_counter()]
     names = [name for name, _, _ in found]
     assert len(set(names)) == len(names), "two pictures of one name"
     return found
@@ -36,7 +37,7 @@ def stops() -> list[Stop]:
 @cache
 def flows() -> dict[str, CompiledFlow]:
     """The shipped services, and one of them on a machine with a camera and a fingerprint reader."""
-    return {**shipped(), WITH_CAMERA: with_biometrics()}
+    return {**shipped(), WITH_CAMERA: with_biometrics(), WITH_NUMBER: with_number()}
 
 
 def _visit(service: str) -> Journey:
@@ -151,6 +152,55 @@ def _data() -> Iterator[Stop]:
     yield "review", data, _at(visit, Stage.SHOW)
     yield "offer", data, _at(visit.press("main"), Stage.SHOW)
     yield "own-sheet", data, _at(visit.press("choose:print").answer(out.Prepared(1)), Stage.PREVIEW)
+
+
+LABEL, RECEIPT = "B-017", "7KQ-4MX"
+
+
+def _counter() -> Iterator[Stop]:
+    """A complaint and a queue number; then what they look like when no slip comes, and when neither could be had."""
+    about = "keluhan"
+    visit = _visit(about).press("main")
+    yield "form", about, _at(visit, Stage.SHOW)
+    yield "form-confirm", about, _at(visit.press("choose:machine"), Stage.CONFIRM)
+    yield "form-again", about, _at(_visit(about).press("main", "choose:machine", "back"), Stage.SHOW)
+    full = _visit(about).press("main", "choose:machine", "main").answer(out.Failed(ErrorCode.STORE_FULL))
+    yield "form-trouble", about, _at(full, Stage.TROUBLE)
+    visit.press("main").answer(out.Filed(RECEIPT))
+    yield "complaint-slip", about, _at(visit, Stage.SLIP)
+    yield "complaint-number", about, _at(visit.answer(out.Done()), Stage.FINISH)
+
+    queue = "antrean"
+    visit = _visit(queue).press("main")
+    yield "queue-menu", queue, _at(visit, Stage.SHOW)
+    visit.press("choose:service").answer(out.NumberTaken("layanan", LABEL))
+    yield "number-slip", queue, _at(visit, Stage.SLIP)
+    yield "number", queue, _at(visit.answer(out.Done()), Stage.FINISH)
+    dead = _visit(queue).press("main", "choose:service").answer(out.NumberTaken("layanan", LABEL))
+    dead.answer(out.Failed(ErrorCode.SLIP_PAPER_OUT, is_retryable=False))
+    yield "number-no-slip", queue, _at(dead, Stage.FINISH)
+    none = _visit(queue).press("main", "choose:service").answer(out.Failed(ErrorCode.INTERNAL))
+    yield "number-trouble", queue, _at(none, Stage.TROUBLE)
+    number = Journey(flows()[WITH_NUMBER]).press("main", "choose:machine")
+    yield "form-number", WITH_NUMBER, _at(number, Stage.SHOW)
+
+
+@cache
+def with_number() -> CompiledFlow:
+    """A complaint that also asks where: a form with a pad."""
+    flow = shipped()["keluhan"]
+    where = Question(
+        id="where",
+        kind=AskKind.NUMBER,
+        title={"id": "Di loket berapa?", "en": "At which counter?"},
+        text={"id": "Nomornya tertulis di atas loket.", "en": "Its number is written above the counter."},
+        least=1,
+        most=3,
+    )
+    step = flow.steps["what"]
+    assert isinstance(step, FormStep)
+    step = msgspec.structs.replace(step, questions=(*step.questions, where))
+    return msgspec.structs.replace(flow, steps={**flow.steps, "what": step})
 
 
 def typed_before(state: State) -> State:

@@ -21,7 +21,7 @@ SMALL_CAP_MM = {p.TextSize.DEFAULT: 4.8, p.TextSize.LARGE: 6.4}
 CODE_CAP_MM = 3.5
 ERROR_CODE = re.compile(r"[A-Z]{2,3}-\d{2}")
 """Small print, for those who help; never for the citizen."""
-SECONDARY = {"strip", "dots", "pad", "page-technician", "page-attract", "page-nik"}
+SECONDARY = {"strip", "dots", "pad", "page-technician", "page-attract", "page-nik", "page-digits"}
 
 LOOKS = list(
     itertools.product(("id", "en"), p.Contrast, p.TextSize, (PORTRAIT, LANDSCAPE)),
@@ -250,7 +250,7 @@ def said_by(page: p.Page) -> list[str]:
     body, found = page.body, [page.title, page.lead]
     for name in ("lines", "paragraphs", "labels"):
         found += getattr(body, name, [])
-    for name in ("sentence", "patience", "hint", "notice", "note", "consent", "free", "code", "page_text", "result"):
+    for name in ("sentence", "patience", "hint", "notice", "note", "consent", "free", "code", "page_text", "result", "caption"):
         found.append(getattr(body, name, ""))
     rows = [*getattr(body, "facts", []), *getattr(body, "issues", [])]
     for section in getattr(body, "sections", []):

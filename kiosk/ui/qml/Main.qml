@@ -21,7 +21,7 @@ Item {
 
     readonly property var files: ({
             "attract": "AttractPage", "menu": "MenuPage", "standard": "StandardPage", "scene": "ScenePage", "pin": "PinPage",
-            "nik": "NikPage", "busy": "BusyPage", "documents": "MenuPage", "review": "ReviewPage", "preview": "PreviewPage",
+            "nik": "NikPage", "digits": "DigitsPage", "ticket": "TicketPage", "busy": "BusyPage", "documents": "MenuPage", "review": "ReviewPage", "preview": "PreviewPage",
             "printing": "PrintingPage", "outcome": "OutcomePage", "survey": "SurveyPage", "take": "TakePage",
             "hand-over": "HandOverPage", "countdown": "CountdownPage", "text": "TextPage", "technician": "TechnicianPage",
             "stepper": "StepperPage", "consent": "ConsentPage", "capture": "CapturePage"
