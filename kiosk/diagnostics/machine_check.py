@@ -13,12 +13,13 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from kiosk.diagnostics.file_systems import MEMORY_FILE_SYSTEMS, file_system_of
+from kiosk.diagnostics.spool_check import spool_faults
 from kiosk.errors import KioskError
 from kiosk.settings import Settings
 from kiosk.store.database import load_key, require_build
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
-MEMORY_FILE_SYSTEMS = frozenset({"tmpfs", "ramfs"})
 FIRST_DAY = datetime(2026, 11, 1, tzinfo=UTC)
 """Before this program was written no clock can rightly stand."""
 CERTIFICATE_WARNING = timedelta(days=21)
@@ -31,6 +32,9 @@ class Lack(StrEnum):
     RUN_DIR_ON_DISK = "run-dir-on-disk"
     RUN_DIR_OPEN = "run-dir-open"
     SPOOL_ON_DISK = "spool-on-disk"
+    SPOOL_KEEPS = "spool-keeps"
+    SPOOL_FORGETS = "spool-forgets"
+    SPOOL_UNCHECKED = "spool-unchecked"
     CORE_DUMPS = "core-dumps"
     SWAP = "swap"
     CLOCK = "clock"
@@ -195,44 +199,13 @@ def _run_dir(settings: Settings, root: Path) -> Iterator[Lacking]:
 
 
 def _spool(settings: Settings, root: Path) -> Iterator[Lacking]:
-    """A queue writes the whole document into its spool: on a disk it could be found again."""
+    """A queue writes the whole document into its spool: on a disk, or kept there, it could be found again."""
+    told: set[tuple[str, str]] = set()
     for table in (settings.devices.document_printer, settings.devices.card_printer):
         if table.kind == "cups":
-            folder = spool_of(_below(root, str(table.spool_conf.with_name("cups-files.conf"))))
-            kind = file_system_of(folder, _below(root, "/proc/self/mountinfo"))
-            if kind not in MEMORY_FILE_SYSTEMS:
-                yield Lacking(Lack.SPOOL_ON_DISK, f"{folder} ({kind or 'unknown'})")
-            return
-
-
-def spool_of(conf: Path) -> Path:
-    """The scheduler's ``RequestRoot``, or what it takes where its file names none."""
-    try:
-        lines = conf.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        lines = []
-    named = [words[1] for line in lines if len(words := line.split()) == 2 and words[0].lower() == "requestroot"]
-    return Path(named[-1] if named else "/var/spool/cups")
-
-
-def file_system_of(path: Path, mountinfo: Path) -> str:
-    """The type of the file system that ``path`` lies on, after proc(5); empty when it can't be told."""
-    try:
-        rows = mountinfo.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return ""
-    best, kind = "", ""
-    wanted = str(path.absolute())
-    for row in rows:
-        left, _, right = row.partition(" - ")
-        words = left.split()
-        if len(words) < 5 or not right:
-            continue
-        point = words[4].replace("\\040", " ")
-        is_above = wanted == point or wanted.startswith(point.rstrip("/") + "/")
-        if is_above and len(point) >= len(best):
-            best, kind = point, right.split()[0]
-    return kind
+            told.update(spool_faults(table.uri, table.spool_conf, root))
+    for fault, detail in sorted(told):
+        yield Lacking(Lack(fault), detail)
 
 
 def _memory(root: Path) -> Iterator[Lacking]:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from kiosk.diagnostics import machine_check as m
+from kiosk.diagnostics.file_systems import file_system_of
 from kiosk.settings import Settings
 from kiosk.texts import Texts
 from tests.flows.journey import FLOWS
@@ -174,32 +175,6 @@ def test_swap_counts_only_when_the_core_may_use_it(
     assert m.may_swap(root) is may
 
 
-@pytest.mark.parametrize(
-    ("mounts", "told"),
-    [
-        ("1 0 0:1 / / rw - ext4 /dev/sda rw\n", [("spool-on-disk", "/spool (ext4)")]),
-        ("1 0 0:1 / / rw - ext4 /dev/sda rw\n2 1 0:2 / /spool rw - tmpfs tmpfs rw\n", []),
-        ("", [("spool-on-disk", "/spool (unknown)")]),
-    ],
-)
-def test_a_queue_whose_spool_lies_on_a_disk_is_told(
-    mounts: str, told: list[tuple[str, str]], machine: Callable[..., Settings], tmp_path: Path
-) -> None:
-    settings = machine()
-    root = tmp_path / "root"
-    conf = root / "etc/cups/cups-files.conf"
-    conf.parent.mkdir(parents=True)
-    conf.write_text("# RequestRoot /var/spool/cups\nRequestRoot /spool\n")
-    (root / "proc/self/mountinfo").write_text(mounts)
-    printer = settings.devices.document_printer.model_copy(update={"kind": "cups"})
-    devices = settings.devices.model_copy(update={"document_printer": printer})
-    found_here = m._spool(settings.model_copy(update={"devices": devices}), root)
-    assert [(one.lack.value, one.detail) for one in found_here] == told
-    assert list(m._spool(settings, root)) == []
-    conf.unlink()
-    assert m.spool_of(conf) == Path("/var/spool/cups")
-
-
 def test_core_dumps_of_the_core_itself_are_told(machine: Callable[..., Settings], tmp_path: Path) -> None:
     """In a process of its own: a limit that was lowered can't be raised again."""
     program = "import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0)); from kiosk.diagnostics import "
@@ -252,5 +227,5 @@ def test_every_lack_has_words_that_name_it(lack: m.Lack, language: str) -> None:
 def test_the_kernels_table_is_read_with_care(row: str, kind: str, tmp_path: Path) -> None:
     table = tmp_path / "mountinfo"
     table.write_text(row + "\n")
-    assert m.file_system_of(Path("/run/anjungan"), table) == kind
-    assert m.file_system_of(Path("/run/anjungan"), tmp_path / "gone") == ""
+    assert file_system_of(Path("/run/anjungan"), table) == kind
+    assert file_system_of(Path("/run/anjungan"), tmp_path / "gone") == ""
