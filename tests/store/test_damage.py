@@ -4,6 +4,7 @@ Seeded; a failure names its number. What opens must be a state that was once dur
 what stood at the log's very end may be missing, since a power cut tears it alike, and only when the log was hit.
 """
 
+import errno
 import random
 import shutil
 from collections import Counter
@@ -12,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.errors import StoreError
 from kiosk.store import soundness
+from kiosk.store.database import open_store
 from kiosk.store.soundness import set_aside_stores
 from kiosk.store.stored_state import StoredState
 from tests.store.damage_acts import live, opened
@@ -146,6 +149,35 @@ def test_a_log_without_its_file_is_put_away(history: History, tmp_path: Path) ->
     assert opened(path, KEY)[0]
     (kept,) = set_aside_stores(path)
     assert (tmp_path / f"{kept}-wal").read_bytes() == log
+
+
+def test_a_power_cut_while_it_is_put_away_never_leaves_an_older_state(
+    history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log is broken in its middle; the file without it would open, and be believed."""
+    path = _laid(history, tmp_path)
+    log = path.with_name("kiosk.db-wal")
+    data = bytearray(log.read_bytes())
+    data[5000] ^= 0xFF
+    log.write_bytes(bytes(data))
+    rename = Path.rename
+    moved: list[Path] = []
+
+    def once(self: Path, target: Path) -> Path:
+        if moved:
+            raise OSError(errno.EIO, "the power is gone")
+        moved.append(self)
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", once)
+    with pytest.raises(StoreError):
+        open_store(path, KEY)
+    assert moved == [path]
+    monkeypatch.setattr(Path, "rename", rename)
+    was_set_aside, state, broken = opened(path, KEY)
+    assert was_set_aside
+    assert broken is None
+    assert "store-begun" in state
 
 
 def test_a_file_without_its_log_opens_as_it_was_folded(history: History, tmp_path: Path) -> None:

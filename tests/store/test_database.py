@@ -40,12 +40,13 @@ def test_the_pragmas_that_make_it_durable_are_on(store: Store) -> None:
     with store.transaction() as connection:
         values = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
-            for name in ("journal_mode", "synchronous", "secure_delete", "busy_timeout", "user_version")
+            for name in ("journal_mode", "synchronous", "secure_delete", "foreign_keys", "busy_timeout", "user_version")
         }
     assert values == {
         "journal_mode": "wal",
         "synchronous": 2,
         "secure_delete": 1,
+        "foreign_keys": 1,
         "busy_timeout": 5000,
         "user_version": SCHEMA_VERSION,
     }
@@ -66,6 +67,24 @@ def _plain_sqlite(path: Path) -> None:
 
 def _garbage(path: Path) -> None:
     path.write_bytes(os.urandom(9000))
+
+
+def _foreign_under_our_key(path: Path, key: str) -> None:
+    """Another program's file, though it opens: what is in it was not written by us."""
+    other = open_store(path, key)
+    with other.store.transaction() as connection:
+        connection.exec_driver_sql("PRAGMA application_id = 1234")
+    other.store.close()
+
+
+def test_what_opens_and_is_not_ours_is_set_aside_too(tmp_path: Path, key: str) -> None:
+    path = tmp_path / "kiosk.db"
+    _foreign_under_our_key(path, key)
+    before = path.read_bytes()
+    opened = open_store(path, key)
+    assert opened.set_aside is not None
+    assert opened.set_aside.read_bytes() == before
+    opened.store.close()
 
 
 @pytest.mark.parametrize("spoil", [_another_key, _plain_sqlite, _garbage])
@@ -199,6 +218,18 @@ def test_threads_follow_one_another(store: Store) -> None:
     for thread in threads:
         thread.join()
     assert state.get("count") == 100
+
+
+def test_a_transaction_has_the_pen_before_it_reads(store: Store, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else two programs could read the same state, and the one that writes later would fail in its middle."""
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 10)
+    beside = open_store(store.path, key, is_owner=False).store
+    with store.transaction() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM state")
+        with pytest.raises(StoreError) as caught, beside.transaction():
+            pass
+    assert caught.value.code is ErrorCode.STORE_HELD
+    beside.close()
 
 
 def test_state_can_be_taken_away(store: Store) -> None:
