@@ -155,3 +155,14 @@ def test_the_command_loads_nothing_heavy_before_it_is_chosen() -> None:
 def test_python_m_is_the_same_command() -> None:
     told = subprocess.run([sys.executable, "-m", cli.__name__, "version"], capture_output=True, text=True, check=True)
     assert told.stdout == f"Anjungan {__version__}\n"
+
+
+@pytest.mark.parametrize("act", [("show",), ("set", "AB001", "5")])
+def test_the_stock_of_no_machine_is_a_question_of_usage(
+    act: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever forgets --config must not be told that the feeder is empty."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["stock", *act]) == 2
+    assert "--config" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

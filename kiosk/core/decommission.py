@@ -25,6 +25,7 @@ DELIVER_S = 30.0
 PAUSE_S = 0.2
 CREDENTIALS_FOLDER = Path("/etc/anjungan")
 """Where ``systemd/install`` and ``kiosk enroll`` put keys, certificates and the token."""
+CONFIG = CREDENTIALS_FOLDER / "kiosk.toml"
 STORE_KEY = "store.key"
 SEALED = ".cred"
 """Behind the name of a credential that systemd-creds sealed."""
@@ -60,7 +61,7 @@ def main(arguments: Sequence[str]) -> int:
     """Exit 0 when all is erased, 1 when the wipe was refused or left something, 2 for usage (also without --yes)."""
     parser = argparse.ArgumentParser(prog="kiosk wipe", description="Erase what this machine knows, for good.")
     parser.add_argument("--yes", action="store_true", help="needed: nothing brings it back")
-    parser.add_argument("--config", type=Path, help="kiosk.toml")
+    parser.add_argument("--config", type=Path, default=CONFIG, help=f"kiosk.toml ({CONFIG})")
     parser.add_argument(
         "--credentials", type=Path, default=CREDENTIALS_FOLDER, help=f"folder of keys ({CREDENTIALS_FOLDER})"
     )
@@ -70,8 +71,12 @@ def main(arguments: Sequence[str]) -> int:
     if not options.yes:
         print("kiosk wipe: erases the store, keys and credentials for good: add --yes", file=sys.stderr)
         return 2
+    if not options.config.is_file():
+        # Without it the keys would go, and with them what the real store has not delivered.
+        print(f"kiosk wipe: no such file: {options.config}: which machine? name its --config", file=sys.stderr)
+        return 2
     try:
-        settings = load_settings(options.config) if options.config is not None else Settings()
+        settings = load_settings(options.config)
         wiped = wipe(settings, options.credentials, is_forced=options.undelivered)
     except CoreRunsError:
         print("kiosk wipe: the kiosk runs: systemctl stop kiosk kiosk-core", file=sys.stderr)

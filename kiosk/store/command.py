@@ -20,6 +20,9 @@ def main(arguments: Sequence[str]) -> int:
     texts = Texts(options.language)
     try:
         settings = load_settings(options.config) if options.config is not None else Settings()
+        if options.config is None and not settings.store.path.exists():
+            print(f"kiosk stock: no store at {settings.store.path}: name the machine's --config", file=sys.stderr)
+            return 2
         stock = _carry_out(settings, options)
     except BlankError as error:
         print(f"kiosk stock: {error}", file=sys.stderr)

@@ -119,6 +119,17 @@ def test_a_folder_of_credentials_is_emptied_of_what_enrolment_wrote_and_of_nothi
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["note.txt"]
 
 
+def test_without_the_settings_of_a_machine_no_key_is_erased(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else the keys of a store that nobody named would go, with all that it has not delivered."""
+    folder = tmp_path / "etc"
+    assert decommission.main(["--yes", "--config", str(folder / "kiosk.toml"), "--credentials", str(folder)]) == 2
+    assert "no such file" in capsys.readouterr().err
+    assert settings.store.key_file is not None
+    assert settings.store.key_file.exists()
+
+
 def test_without_yes_it_is_a_question_of_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert decommission.main([]) == 2
     assert "--yes" in capsys.readouterr().err
