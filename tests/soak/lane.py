@@ -15,6 +15,8 @@ from kiosk.devices.simulated.control import DoublesControl
 from tests.e2e.conftest import Kiosk, Office
 from tests.soak.held import Gauge
 
+SERVICES = ["cetak-kk", "cek-data", "unduh-akta", "antrean", "keluhan"]
+
 
 @dataclass
 class Lane:
@@ -52,7 +54,8 @@ def lane(folder: Path, seeded: Path, name: str, leak: int = 0) -> Iterator[Lane]
         text = demo_config(
             data, office.url, addresses, is_landscape=False, visit={}, run=run, flows=ROOT / "config" / "flows"
         )
-        config.write_text(text)
+        assert "\n[screen]\n" in text
+        config.write_text(text.replace("\n[screen]\n", f"services = {json.dumps(SERVICES)}\n\n[screen]\n", 1))
         load_blanks(config)
         # The log goes through a pipe: a disk that refuses the core a byte must not swallow what it says of that.
         with log.open("ab") as file:
