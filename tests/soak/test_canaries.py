@@ -5,6 +5,7 @@
 The kiosk is an enrolled one: it speaks mutual TLS with the office, and what passes between them is captured.
 """
 
+import json
 import random
 import time
 from collections import Counter
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.demo.stage import ROOT
+from tests.e2e import conftest as e2e
 from tests.e2e.conftest import Kiosk, start_kiosk  # noqa: F401 (fixture)
 from tests.privacy import search
 from tests.privacy.canary import Person, canary
@@ -23,13 +25,44 @@ from tests.privacy.visits import VISITS, WANTS, Visit, killed_at_the_preview
 from tests.privacy.wire import Peers, Wire
 from tests.soak.canary_search import OUTSIDE, Disk, Tape, control, grep, needles
 from tests.soak.chaos import families
+from tests.soak.lane import SERVICES
+from tests.soak.robot import COMPLAINS, TAKES_NUMBER, Visitor
 from tests.soak.test_visits import run_visits
 
 Say = Callable[[str], None]
 
+CARDS = "cetak-ktp"
 STRUCK = 20
 """Visits with random faults in each round; one of every other kind follows them."""
-WAYS: dict[str, Visit] = {**VISITS, "core killed at the preview": killed_at_the_preview}
+
+
+def at_the_counter(service: str) -> Visit:
+    """Services that ask nobody's name, while somebody's card lies on the reader and a code is held up."""
+
+    def visit(kiosk: Kiosk, person: Person, at_height: Callable[[], None]) -> None:
+        shown: list[str] = []
+
+        def look(page: str) -> None:
+            if page in ("menu", "form") and not shown:
+                shown.append(page)
+                kiosk.tap(person.card)
+                kiosk.face.scan(person.card["token"])
+                at_height()
+
+        Visitor(kiosk, person.card, random.Random(person.nik), look, service).walk()
+        assert shown
+        kiosk.pull()
+        kiosk.face.wait_page("attract")
+
+    return visit
+
+
+WAYS: dict[str, Visit] = {
+    **VISITS,
+    "core killed at the preview": killed_at_the_preview,
+    "queue number beside a card": at_the_counter(TAKES_NUMBER),
+    "complaint beside a card": at_the_counter(COMPLAINS),
+}
 
 
 @pytest.fixture
@@ -42,6 +75,14 @@ def office(tmp_path_factory: pytest.TempPathFactory, soak_seed: int) -> Iterator
     """People of its own: what other tests leave on the disk are not these."""
     with enrolled_office(tmp_path_factory.mktemp("office") / "data", seed=soak_seed) as made:
         yield made
+
+
+@pytest.fixture
+def all_services(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kiosk offers what the long run of visits asks for."""
+    made: Callable[..., str] = vars(e2e)["demo_config"]
+    line = f"\nservices = {json.dumps([*SERVICES, CARDS])}\n\n[screen]\n"
+    monkeypatch.setattr(e2e, "demo_config", lambda *given, **named: made(*given, **named).replace("\n[screen]\n", line))
 
 
 class Hour:
@@ -136,6 +177,7 @@ def test_canaries_after_an_hour(
     watched: Callable[..., Ear],  # noqa: F811 (the fixture)
     office: EnrolledOffice,
     wire: Wire,  # noqa: F811 (the fixture)
+    all_services: None,
     soak_seed: int,
     soak_option: Callable[[str], float],
     tmp_path: Path,
