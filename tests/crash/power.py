@@ -107,7 +107,7 @@ def power_cuts(
         elif event.kind is Kind.ANSWER and event.name == "post":
             has_answered = True
         for image in disk.images():
-            digest = _digest(image)
+            digest = digest_of(image)
             if digest not in seen:
                 seen[digest] = _look(image, folder / f"cut-{len(seen):05d}")
             fault = _judge(seen[digest], acked, asked, has_answered=has_answered)
@@ -133,7 +133,7 @@ def _judge(found: Found, acked: int, asked: int, *, has_answered: bool) -> str:
     return ""
 
 
-def _digest(image: Image) -> str:
+def digest_of(image: Image) -> str:
     return hashlib.sha256(
         b"".join(name.encode() + hashlib.sha256(image[name]).digest() for name in sorted(image))
     ).hexdigest()

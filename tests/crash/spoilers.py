@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from kiosk import api
+from tests.crash.counter_spoilers import spoil_counter
 from tests.crash.world import PAGES
 
 STEPS = ("intend", "granted", "verified", "created", "sent", "settle")
@@ -41,24 +42,29 @@ def mark(kiosk: Any) -> None:
     for step in STEPS:
         _wrap(kiosk.journal, step, marks)
     _wrap(kiosk.rows, "delivered", marks)
+    _wrap(kiosk.rows, "add", marks, "file")
+    _wrap(kiosk.numbers, "keep", marks)
+    _wrap(kiosk.numbers, "take", marks)
+    _wrap(kiosk.blanks, "take", marks, "blank")
 
 
-def _wrap(owner: Any, step: str, marks: int) -> None:
+def _wrap(owner: Any, step: str, marks: int, name: str = "") -> None:
+    name = name or step
     call = getattr(owner, step)
 
     def marked(*values: Any, **named: Any) -> Any:
-        os.write(marks, f"begin {step}".encode())
+        os.write(marks, f"begin {name}".encode())
         try:
             return call(*values, **named)
         finally:
-            os.write(marks, f"end {step}".encode())
+            os.write(marks, f"end {name}".encode())
 
     setattr(owner, step, marked)
 
 
 def prepare(kiosk: Any, spoiler: str, *, is_marked: bool) -> None:
     """Spoil and mark. The marks show what is done, and when; only an unwritten step keeps the marks of its call."""
-    is_inner = spoiler.startswith("unwritten")
+    is_inner = spoiler.startswith("unwritten") or spoiler.endswith("unwritten")
     if spoiler and is_inner:
         spoil(kiosk, spoiler)
     if is_marked:
@@ -75,6 +81,8 @@ def spoil(kiosk: Any, name: str) -> None:
             raw = kiosk.store._engine.raw_connection()
             raw.execute(f"PRAGMA synchronous = {rest}")
             raw.close()
+    elif kind == "counter":
+        spoil_counter(kiosk, rest)
     elif kind in ("without", "unwritten"):
         owner = kiosk.rows if rest == "delivered" else kiosk.journal
         setattr(owner, rest, _nothing)

@@ -17,10 +17,10 @@ pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
-def lives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lives]:
+def lives(memory: Path) -> Iterator[Lives]:
     world = World()
     zygote = Zygote(world)
-    yield Lives(zygote, world, tmp_path_factory.mktemp("order"))
+    yield Lives(zygote, world, memory)
     zygote.close()
     world.close()
 
@@ -41,14 +41,14 @@ def test_every_acknowledgement_follows_its_sync(lives: Lives) -> None:
 
 
 def test_a_power_cut_at_any_moment_keeps_every_promise(
-    lives: Lives, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    lives: Lives, disks: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _, events, start = run(lives)
-    disks, broken = power_cuts(events, start, tmp_path)
+    count, broken = power_cuts(events, start, disks)
     with capsys.disabled():
-        print(f"\npower cuts: {len(events)} moments, {disks} disks")
+        print(f"\npower cuts: {len(events)} moments, {count} disks")
     assert broken == []
-    assert disks > 150
+    assert count > 150
 
 
 @pytest.mark.parametrize("spoiler", SPOILERS)
@@ -59,17 +59,17 @@ def test_the_trace_shows_what_was_broken(lives: Lives, spoiler: str) -> None:
 
 
 @pytest.mark.parametrize("spoiler", [*NO_SYNC, "swapped-created-send", "swapped-settle-post", "swapped-post-delivered"])
-def test_a_power_cut_shows_what_was_broken(lives: Lives, spoiler: str, tmp_path: Path) -> None:
+def test_a_power_cut_shows_what_was_broken(lives: Lives, spoiler: str, disks: Path) -> None:
     _, events, start = run(lives, spoiler)
-    assert power_cuts(events, start, tmp_path, is_one_enough=True)[1]
+    assert power_cuts(events, start, disks, is_one_enough=True)[1]
 
 
-def test_a_sync_that_lies_is_no_sync(lives: Lives, tmp_path: Path) -> None:
+def test_a_sync_that_lies_is_no_sync(lives: Lives, disks: Path) -> None:
     """The call returns 0 and nothing was synced: what the kiosk believed is gone after a power cut."""
     status, events, start = run(lives, inject="fdatasync,fsync:retval=0")
     assert status == 0
     assert any("not synced" in fault for fault in trace.faults(events))
-    assert power_cuts(events, start, tmp_path, is_one_enough=True)[1]
+    assert power_cuts(events, start, disks, is_one_enough=True)[1]
 
 
 def test_one_sync_that_lies_is_seen(lives: Lives) -> None:

@@ -96,7 +96,8 @@ def _event(call: str, arguments: str, result: str, rest: str, asked: dict[str, s
     if call in ("write", "writev") and path == "/dev/null":
         return Event(Kind.MARK, _bytes(arguments).decode())
     if call in ("pwrite64", "pwritev", "write", "writev"):
-        if name.endswith("-shm") or path.startswith(("pipe:", "anon_inode", "/dev/")):
+        is_device = path.startswith("/dev/") and not path.startswith("/dev/shm/")
+        if name.endswith("-shm") or is_device or path.startswith(("pipe:", "anon_inode")):
             return None
         offset = int(arguments.rpartition(",")[2]) if call == "pwrite64" else 0
         return Event(Kind.WRITE, name, _bytes(arguments)[: int(result)], offset)
@@ -160,24 +161,53 @@ ORDER = (
 """A print of one document, from the intent to the office's receipt."""
 
 
-def faults(events: list[Event]) -> list[str]:
-    """Everything that came too early, or never; empty for a print that kept its order."""
-    return [*_order_faults(events), *_sync_faults(events), *_checkpoint_faults(events)]
+TAKEN = ((Kind.MARK, "begin blank"), (Kind.MARK, "end blank"))
+"""A card's blank has its serial on the disk before the printer hears of a job."""
+_BEFORE_JOB = ORDER.index((Kind.ACT, "create"))
+CARD_ORDER = (*ORDER[:_BEFORE_JOB], *TAKEN, *ORDER[_BEFORE_JOB:])
+
+COUNTER_ORDER = (
+    (Kind.ACT, "lease"),
+    (Kind.ANSWER, "lease"),
+    (Kind.MARK, "begin keep"),
+    (Kind.MARK, "end keep"),
+    (Kind.MARK, "begin take"),
+    (Kind.MARK, "end take"),
+    (Kind.ACT, "slip-ticket"),
+    (Kind.MARK, "begin file"),
+    (Kind.MARK, "end file"),
+    (Kind.ACT, "slip-complaint"),
+    (Kind.ACT, "post"),
+    (Kind.ANSWER, "post"),
+    (Kind.MARK, "begin delivered"),
+    (Kind.MARK, "end delivered"),
+)
+"""A number and a complaint: each durable before its slip."""
+
+PRINT_ONCE = ("grant", "create", "send", "post")
+COUNTER_ONCE = ("lease", "slip-ticket", "slip-complaint")
+
+Order = tuple[tuple[Kind, str], ...]
 
 
-def _order_faults(events: list[Event]) -> list[str]:
+def faults(events: list[Event], order: Order = ORDER, once: tuple[str, ...] = PRINT_ONCE) -> list[str]:
+    """Everything that came too early, or never; empty for a run that kept its order."""
+    return [*_order_faults(events, order, once), *_sync_faults(events), *_checkpoint_faults(events)]
+
+
+def _order_faults(events: list[Event], order: Order, once: tuple[str, ...]) -> list[str]:
     found: list[str] = []
     first: dict[tuple[Kind, str], int] = {}
     for place, event in enumerate(events):
         first.setdefault((event.kind, event.name), place)
-    for one, two in pairwise(ORDER):
+    for one, two in pairwise(order):
         if two not in first or one not in first:
             missing = one if one not in first else two
             found.append(f"never: {missing[0]} {missing[1]}")
         elif first[two] < first[one]:
             found.append(f"{two[0]} {two[1]} before {one[0]} {one[1]}")
     acts = [event.name for event in events if event.kind is Kind.ACT]
-    found += [f"{acts.count(act)} times: {act}" for act in ("grant", "create", "send", "post") if acts.count(act) > 1]
+    found += [f"{acts.count(act)} times: {act}" for act in once if acts.count(act) > 1]
     return found
 
 

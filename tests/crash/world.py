@@ -16,6 +16,9 @@ from tests.documents.signing import plain_pdf
 
 PAGES = 2
 SHEET_S = 0.04
+LEASED = 4
+"""Numbers of one lease."""
+DESK: dict[str, type[api.Ticket] | type[api.Complaint]] = {"ticket": api.Ticket, "complaint": api.Complaint}
 
 
 @dataclass
@@ -27,6 +30,11 @@ class OfficeBook:
     fetched: set[str] = field(default_factory=set)
     settlements: list[api.Settlement] = field(default_factory=list)
     keys: dict[str, bytes] = field(default_factory=dict)
+    leases: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By the key of the request."""
+    slips: list[tuple[str, str]] = field(default_factory=list)
+    """What was printed on slips: the layout and the number."""
+    told: list[api.Ticket | api.Complaint] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -38,9 +46,22 @@ class OfficeBook:
                 case "fetch":
                     self.fetched.add(request["grant"])
                     return {"document": base64.b64encode(self.document).decode()}
+                case "lease":
+                    first = 1 + LEASED * len(self.leases)
+                    lease = {"id": f"lease-{len(self.leases):06d}", "first": first, "last": first + LEASED - 1}
+                    return self.leases.setdefault(request["key"], lease)
+                case "slip-ticket" | "slip-complaint":
+                    self.slips.append((request["do"].removeprefix("slip-"), request["number"]))
+                    return {}
                 case _:
                     body = base64.b64decode(request["body"])
+                    is_again = request["key"] in self.keys
                     assert self.keys.setdefault(request["key"], body) == body, "one key, two bodies"
+                    model = DESK.get(request["kind"])
+                    if model is not None:
+                        if not is_again:
+                            self.told.append(model.model_validate_json(body))
+                        return {}
                     self.settlements.append(api.Settlement.model_validate_json(body))
                     return {}
 
