@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -252,6 +252,12 @@ class TestOnTheWay:
         bench.printer.create = lambda name, pages, deadline_s: real(name, pages - 1, deadline_s)  # type: ignore[method-assign]
         assert bench.print(bench.prepare()) == PrintUnknown(ErrorCode.PRINT_UNKNOWN, 1)
 
+    def test_completed_with_a_sheet_more_is_not_printed(self, bench: Bench) -> None:
+        """Somebody else's sheets are in the count, or one of ours came twice."""
+        real = bench.printer.create
+        bench.printer.create = lambda name, pages, deadline_s: real(name, pages + 1, deadline_s)  # type: ignore[method-assign]
+        assert isinstance(bench.print(bench.prepare()), PrintUnknown)
+
     def test_a_lost_link_is_never_printed(self, bench: Bench) -> None:
         bench.printer.script = {2: Fault.LINK}
         assert bench.print(bench.prepare()) == PrintUnknown(ErrorCode.PRINTER_AWAY, 2)
@@ -396,6 +402,16 @@ class TestEvidence:
         bench.printer.counts = counts
         bench.bay.evidence = evidence
         assert isinstance(bench.print(bench.prepare()), end)
+
+    @pytest.mark.parametrize("evidence", ["impressions", "page-counter"])
+    def test_a_queue_is_not_believed_whatever_it_counts(
+        self, bench: Bench, evidence: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What it calls completed was passed on."""
+        bench.bay.evidence = evidence
+        known = replace(bench.printer.capabilities(), is_queue=True)
+        monkeypatch.setattr(bench.printer, "capabilities", lambda: known)
+        assert bench.print(bench.prepare()) == PrintUnknown(ErrorCode.PRINT_SENT_ONLY, 2)
 
     def test_a_page_counter_that_another_job_moved(self, bench: Bench) -> None:
         bench.printer.counts = False

@@ -135,7 +135,11 @@ class TestRecovery:
     def recovered(self, store: Store, printer: FakePrinter, **options: float) -> list[RecoveredPrint]:
         bays = {PrinterName.A4: PrinterBay(printer, ExpectedSize.A4)}
         clock = FakeClock()
-        found = recover(Journal(store), bays, threading.Event(), clock=clock, **options)
+        wakes: list[int] = []
+        found = recover(
+            Journal(store), bays, threading.Event(), clock=clock, on_settled=lambda: wakes.append(1), **options
+        )
+        assert len(wakes) == len(found), "the outbox is woken for each"
         assert clock.seconds < 1000 + 30, "nobody waits for a job that will not move"
         return found
 

@@ -67,6 +67,7 @@ def test_a_whole_print(journal: Journal, rows: OutboxStore, store: Store) -> Non
     assert (record.pages, record.sha256, record.job_id, record.counter_before) == (2, "ab" * 32, 7, 40)
     assert record.verdict == PRINTED
     (row,) = rows.heads()
+    assert row.key == "p-00000001.settled", "the same in whatever life of this print it is told"
     settlement = api.Settlement.model_validate_json(row.body)
     assert settlement == api.Settlement(
         grant_id="grant-p-00000001",
