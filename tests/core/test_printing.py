@@ -39,7 +39,15 @@ class Bench:
         self.journal = Journal(self.store)
         self.rows = OutboxStore(self.store)
         self.bay = PrinterBay(self.printer, ExpectedSize.A4)
-        self.service = PrintService(self.journal, {PrinterName.A4: self.bay}, self.office, self.verifier, self.clock)
+        self.wakes: list[int] = []
+        self.service = PrintService(
+            self.journal,
+            {PrinterName.A4: self.bay},
+            self.office,
+            self.verifier,
+            self.clock,
+            on_settled=lambda: self.wakes.append(len(self.settlements())),
+        )
         self.cancel = self.printer.cancel_event
 
     def prepare(self) -> PreparedPrint:
@@ -71,6 +79,7 @@ def test_a_print_that_goes_well(bench: Bench) -> None:
     (settlement,) = bench.settlements()
     assert (settlement.end, settlement.evidence, settlement.pages_out) == (api.PrintEnd.PRINTED, "impressions", 2)
     assert settlement.sha256 == bench.office.sha256
+    assert bench.wakes == [1], "the outbox is woken when the message stands there"
     assert bench.progress[-1][1] == 2
 
 
@@ -188,6 +197,17 @@ class TestBeforeThePaper:
         assert bench.print(prepared) == PrintFailed(ErrorCode.OFFICE_VISIT_EXPIRED)
         assert bench.printer.calls == []
         assert bench.settlements()[0].end is api.PrintEnd.FAILED
+
+    @pytest.mark.expects_warnings
+    def test_a_clock_that_is_ahead_of_the_offices_is_told_before_anybody_waits(
+        self, bench: Bench, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        bench.office.lifetime = timedelta(seconds=-1)
+        with pytest.raises(BackendError) as caught:
+            bench.prepare()
+        assert caught.value.code is ErrorCode.OFFICE_VISIT_EXPIRED
+        assert [record.getMessage() for record in caplog.records] == ["MACHINE_LACKS"]
+        assert [s.reason for s in bench.settlements()] == ["off-08"], "and the grant is free again"
 
     def test_the_printer_refuses_the_job(self, bench: Bench) -> None:
         bench.printer.script = {0: Fault.REFUSE}

@@ -1,5 +1,6 @@
 """The journal as a state machine: hypothesis tries every order of steps against a model of ten lines."""
 
+import json
 import secrets
 import tempfile
 from datetime import UTC, datetime
@@ -83,6 +84,8 @@ def test_a_whole_print(journal: Journal, rows: OutboxStore, store: Store) -> Non
     assert journal.record("p-00000001").state is PrintState.REPORTED
     assert rows.size() == 0
     assert audit.verify(store) is None
+    told = [json.loads(entry)[2].removeprefix("print.") for entry in audit.entries(store)]
+    assert told == ["intended", "granted", "verified", "created", "sent", "settled"], "each step stands in the chain"
 
 
 @pytest.mark.parametrize("state", [PrintState.GRANTED, PrintState.VERIFIED])
