@@ -18,6 +18,7 @@ Clock = Callable[[], float]
 FLAP_CHANGES = 6
 FLAP_WINDOW_S = 10.0
 CALM_S = 2.0
+MAX_DETAIL = 300
 
 
 def tell_each(kind: DeviceKind, listeners: Iterable[Callable[[T], None]], news: T) -> None:
@@ -27,6 +28,12 @@ def tell_each(kind: DeviceKind, listeners: Iterable[Callable[[T], None]], news: 
             listener(news)
         except Exception as error:  # noqa: BLE001 (a listener's fault is not the device's)
             log(LogEvent.DEVICE_CRASHED, device=kind.value, error=f"listener: {type(error).__name__}")
+
+
+def _line(detail: str) -> str:
+    """One line of bounded length: much of it was said by a device, and it is shown, logged and sent."""
+    detail = detail[:MAX_DETAIL]
+    return detail if detail.isprintable() else "".join(char if char.isprintable() else "?" for char in detail)
 
 
 class StatusBoard:
@@ -75,6 +82,7 @@ class StatusBoard:
         that has just asked its device acts on the answer, not on what the tiles still show."""
         ordered = worst_first(reasons)
         found = band if band is not None else band_of(ordered)
+        detail = _line(detail)
         with self._lock:
             now = self._clock()
             self._note(found, ordered, now)

@@ -1,6 +1,5 @@
 """What the identifier of a contactless card may be used for, by ISO/IEC 14443-3."""
 
-
 SIZES = (4, 7, 8, 10)
 """Bytes of an identifier: type A has 4, 7 or 10, type B and FeliCa 8 or 4. Anything else is no identifier."""
 

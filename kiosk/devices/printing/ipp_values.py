@@ -6,10 +6,19 @@ from typing import Any
 _PER_INCH, _PER_CM = 3, 4
 
 
+_LONGEST_WORD = 1023
+"""RFC 8011 5.1: no text is longer."""
+
+
 def listed(value: object) -> list[str]:
-    """An attribute of one or many keywords as a list of words."""
+    """An attribute of one or many keywords as a list of words, which may be shown: what does not print is a ``?``."""
     values = value if isinstance(value, (list, tuple)) else [] if value is None else [value]
-    return [item for item in values if isinstance(item, str)]
+    return [_printable(item) for item in values if isinstance(item, str)]
+
+
+def _printable(word: str) -> str:
+    word = word[:_LONGEST_WORD]
+    return word if word.isprintable() else "".join(char if char.isprintable() else "?" for char in word)
 
 
 def number(value: object) -> int | None:

@@ -9,7 +9,8 @@ import re
 
 from kiosk.devices.contract import Reason
 
-_SUFFIX = re.compile(r"-(error|warning|report)$")
+_SUFFIX = re.compile(r"-(err(or?)?|warn(i(ng?)?)?|rep(o(rt?)?)?)$")
+"""Also cut short: ippeveprinter, and what was made of it, tells no more than 31 characters."""
 
 _WORDS = {
     Reason.NONE: """

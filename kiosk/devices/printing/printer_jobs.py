@@ -10,6 +10,7 @@ from kiosk.devices.contract import DeviceKind, Job, JobReport, JobState, Reason
 from kiosk.devices.printing.ipp import IppAnswer, IppClient, IppStatus, LinkError, Operation
 from kiosk.devices.printing.ipp_reasons import reasons_of
 from kiosk.devices.printing.ipp_values import listed, number
+from kiosk.devices.status import MAX_DETAIL
 from kiosk.errors import DeviceError, ErrorCode
 
 USER = "anjungan"
@@ -190,7 +191,8 @@ class PrinterJobs:
         words = listed(attributes.get("job-state-reasons"))
         reasons = [] if state.is_final else [r for r in reasons_of(words, self._kind)[0] if r is not Reason.UNNAMED]
         counted = number(attributes.get("job-impressions-completed")) if self._counts_sheets else None
-        return JobReport(state, counted, tuple(reasons), False, ", ".join(word for word in words if word != "none"))
+        detail = ", ".join(word for word in words if word != "none")[:MAX_DETAIL]
+        return JobReport(state, counted, tuple(reasons), False, detail)
 
 
 _SPOILT = re.compile(
@@ -208,7 +210,7 @@ def _believed(report: JobReport, attributes: Mapping[str, Any]) -> JobReport:
     spoilt = [word for word in listed(attributes.get("job-state-reasons")) if _SPOILT.search(word.lower())]
     if not spoilt:
         return report
-    return JobReport(JobState.UNKNOWN, report.impressions, detail=f"completed, {', '.join(spoilt)}")
+    return JobReport(JobState.UNKNOWN, report.impressions, detail=f"completed, {', '.join(spoilt)}"[:MAX_DETAIL])
 
 
 def _text(value: object) -> str:

@@ -10,6 +10,7 @@ from kiosk.devices.slip.transport import SlipTransport, TransportError
 
 ANSWER_S = 0.6
 SETTLE_S = 0.15
+QUIET_S = 0.03
 
 StatusBytes = tuple[int, int, int, int]
 """The answers to ``DLE EOT`` 1 to 4."""
@@ -50,6 +51,14 @@ class Conversation:
         """The four questions. Raises TransportError with SILENT unless each has one answer, no more and no less."""
         first, second, third, fourth = (self._ask(number, deadline) for number in (1, 2, 3, 4))
         return first, second, third, fourth
+
+    def quiet(self, deadline: float) -> None:
+        """Listen a moment longer. Raises TransportError with SILENT when answers come that nobody asked for: those that
+        came to our questions may be of the same kind."""
+        until = min(deadline, time.monotonic() + QUIET_S)
+        while time.monotonic() < until:
+            self.receive(until)
+        self._one(0, 4)
 
     def drop(self, deadline: float) -> None:
         """Let the printer forget what it has not printed."""

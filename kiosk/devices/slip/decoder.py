@@ -387,9 +387,11 @@ class _Decoder:
         self.paper.hang(picture.resize((across, down), Image.Resampling.NEAREST))
 
 
+_INVERTED = bytes(byte ^ 0xFF for byte in range(256))
+
+
 def _from_bits(rows: bytes, wide: int, high: int) -> Image.Image:
-    inverted = bytes(byte ^ 0xFF for byte in rows[: wide * high])
-    return Image.frombytes("1", (wide * 8, high), inverted)
+    return Image.frombytes("1", (wide * 8, high), rows[: wide * high].translate(_INVERTED))
 
 
 def decode(data: bytes, width_dots: int = 576) -> list[DecodedSlip]:

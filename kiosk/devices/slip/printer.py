@@ -97,7 +97,7 @@ class EscPosPrinter(WatchedDevice):
         with self._line_lock:
             if stopping.is_set():
                 return
-            status = self._look(time.monotonic() + 4 * ANSWER_S)
+            status = self._look(time.monotonic() + 4 * ANSWER_S, is_watch=True)
         stopping.wait(IDLE_POLL_S if status.band is Band.OK else BUSY_POLL_S)
 
     def _closed(self) -> None:
@@ -195,8 +195,8 @@ class EscPosPrinter(WatchedDevice):
 
     # --- the line; the lock is held -----------------------------------------------------------------------------------
 
-    def _look(self, deadline: float) -> Status:
-        """The four questions; anything but four proper answers is UNKNOWN."""
+    def _look(self, deadline: float, *, is_watch: bool = False) -> Status:
+        """The four questions; anything but four proper answers is UNKNOWN. The watch has the time to hear more."""
         try:
             if self._talk is None:
                 self._talk = Conversation(self._opener(min(deadline, time.monotonic() + ANSWER_S)))
@@ -207,6 +207,8 @@ class EscPosPrinter(WatchedDevice):
             return self._board.report([error.reason or Reason.AWAY], str(error))
         try:
             answers = self._talk.status(deadline)
+            if is_watch:
+                self._talk.quiet(deadline)
             reasons = self._reasons(answers)
             if self._talk.proof is None and band_of(reasons) is not Band.ERROR:
                 self._probe(self._talk, deadline)

@@ -6,6 +6,7 @@ from kiosk.devices.contract import Band, DeviceKind, Reason
 from kiosk.devices.printing.ipp_reasons import printer_state, reason_of
 from kiosk.devices.printing.ipp_words import FINISHER_STATES, FINISHERS, bare_word
 from kiosk.devices.reasons import TABLE
+from kiosk.devices.status import MAX_DETAIL, StatusBoard
 
 
 def _words(text: str) -> list[str]:
@@ -108,3 +109,31 @@ def test_words_that_end_like_a_severity_are_words() -> None:
     assert bare_word("Stacker-Unrecoverable-Storage-Error-Warning ") == "stacker-unrecoverable-storage-error"
     assert bare_word("cutter-error") == "cutter-error"
     assert bare_word("media-empty-error") == "media-empty"
+
+
+@pytest.mark.parametrize(
+    ("cut", "whole"),
+    [
+        ("marker-waste-almost-full-warnin", "marker-waste-almost-full"),
+        ("marker-waste-almost-full-repor", "marker-waste-almost-full"),
+        ("media-jam-err", "media-jam"),
+        ("media-jam-error", "media-jam"),
+        ("fax-modem-protocol-error", "fax-modem-protocol-error"),
+        ("x-sad-report", "x-sad"),
+    ],
+)
+def test_a_severity_may_be_cut_short(cut: str, whole: str) -> None:
+    """ippeveprinter tells the first 31 characters of a word."""
+    assert bare_word(cut) == whole
+
+
+def test_what_a_printer_says_may_be_shown() -> None:
+    """One line, bounded, without what does not print; and a word that is spoilt so is trouble still."""
+    noise = "\x1b[2J\n" + "x" * 5000
+    words: dict[str, object] = {"printer-state": 3, "printer-state-reasons": ["none", noise]}
+    band, reasons, detail = printer_state(words, DeviceKind.DOCUMENT_PRINTER)
+    assert (band, reasons) == (Band.WARNING, [Reason.UNNAMED])
+    board = StatusBoard(DeviceKind.DOCUMENT_PRINTER)
+    shown = board.report(reasons, detail).detail
+    assert shown.startswith("?[2J?xxx")
+    assert len(shown) == MAX_DETAIL
