@@ -193,6 +193,7 @@ class LateLine(SteppedLine):
         if super()._wait(self._hours.now, event):
             return True
         if deadline - self._hours.now > 0.02:
+            self._hours.now = deadline
             self._theirs.send(b"\x12")
         return super()._wait(deadline, event)
 
