@@ -40,11 +40,20 @@ def test_the_pragmas_that_make_it_durable_are_on(store: Store) -> None:
     with store.transaction() as connection:
         values = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
-            for name in ("journal_mode", "synchronous", "secure_delete", "foreign_keys", "busy_timeout", "user_version")
+            for name in (
+                "journal_mode",
+                "synchronous",
+                "secure_delete",
+                "foreign_keys",
+                "busy_timeout",
+                "user_version",
+                "cache_size",
+            )
         }
     assert values == {
         "journal_mode": "wal",
         "synchronous": 2,
+        "cache_size": -512,
         "secure_delete": 1,
         "foreign_keys": 1,
         "busy_timeout": 5000,
