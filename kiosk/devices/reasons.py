@@ -52,6 +52,8 @@ OWN_WORDS = frozenset(
         (Reason.MEDIA_EMPTY, DeviceKind.SLIP_PRINTER),
         (Reason.MEDIA_JAM, DeviceKind.SLIP_PRINTER),
         (Reason.SILENT, DeviceKind.CARD_READER),
+        (Reason.AWAY, DeviceKind.KEYPAD),
+        (Reason.AWAY, DeviceKind.AUDIO),
     }
 )
 """Where one kind of device has words of its own: ``reason.<reason>.<kind>.citizen`` and ``.staff``."""
