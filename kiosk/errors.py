@@ -97,6 +97,7 @@ class ErrorCode(StrEnum):
     STORE_NEWER = "STO-04"
     STORE_OLD_SQLITE = "STO-05"
     STORE_HELD = "STO-06"
+    STORE_WIPED = "STO-07"
 
     NUMBERS_OUT = "NUM-01"
 

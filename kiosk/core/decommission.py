@@ -1,7 +1,8 @@
 """``kiosk wipe --yes``: the end of a machine's life. What the office must know is delivered, then everything is erased.
 
-The store's key goes first: from then on what a disk may still hold of the store is noise. The rest is overwritten where
-the file system allows it, and unlinked; ``kiosk.toml`` and the program stay.
+First a mark is set beside the store: from then on no core starts here, and the same command goes on where a cut ended
+it. The store's key goes next: then what a disk may still hold of the store is noise. The rest is overwritten where the
+file system allows it, and unlinked, the mark last; ``kiosk.toml`` and the program stay.
 """
 
 import argparse
@@ -18,8 +19,9 @@ from pathlib import Path
 
 from kiosk import api
 from kiosk.core.link import is_core_running
-from kiosk.errors import ErrorCode, KioskError, StoreError
+from kiosk.errors import BackendError, ErrorCode, KioskError, SettingsError, StoreError
 from kiosk.settings import CREDENTIALS, Settings, load_settings
+from kiosk.store.soundness import wipe_mark
 
 DELIVER_S = 30.0
 PAUSE_S = 0.2
@@ -50,6 +52,8 @@ class Wiped:
 
     delivered: int = 0
     undelivered: int = 0
+    returned: int = 0
+    """Queue numbers that nobody took."""
     unknown_prints: int = 0
     """Prints that no attendant answered for; they stay with the office's staff."""
     erased: list[str] = field(default_factory=list)
@@ -94,7 +98,8 @@ def main(arguments: Sequence[str]) -> int:
     if options.json:
         print(json.dumps(asdict(wiped)))
     else:
-        print(f"delivered {wiped.delivered}, given up {wiped.undelivered}, for staff {wiped.unknown_prints}")
+        told = f"delivered {wiped.delivered}, given up {wiped.undelivered}, for staff {wiped.unknown_prints}"
+        print(f"{told}, queue numbers given back {wiped.returned}")
         for verb, paths in (("erased", wiped.erased), ("LEFT", wiped.left)):
             for path in paths:
                 print(f"{verb} {path}")
@@ -109,8 +114,11 @@ def wipe(settings: Settings, credentials: Path | None = None, *, is_forced: bool
     if is_core_running(settings.run_dir / "core.sock"):
         raise CoreRunsError
     wiped = Wiped()
+    mark = wipe_mark(settings.store.path)
     if settings.store.path.exists():
         _refuse_held(settings.store.path)
+    # With a mark everything was delivered, or given up: the store may be noise by now.
+    if settings.store.path.exists() and not mark.exists():
         try:
             _deliver(settings, credentials, wiped)
         except StoreError as error:
@@ -120,7 +128,10 @@ def wipe(settings: Settings, credentials: Path | None = None, *, is_forced: bool
             if not is_forced:
                 raise
             wiped.undelivered = error.waiting
+    _say_goodbye(settings, _set_mark(mark))
     for path in _files(settings, credentials):
+        if path == mark and wiped.left:
+            break  # what could not be erased keeps the machine out of use, and this command going on
         try:
             erase(path)
         except OSError:
@@ -142,7 +153,43 @@ def erase(path: Path) -> None:
                 left -= file.write(bytes(min(left, 1 << 20)))
             os.fsync(file.fileno())
     path.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
+    _sync_folder(path.parent)
+
+
+def _set_mark(mark: Path) -> int:
+    """Durably, and once; when that was, in seconds since 1970. A disk that takes no file is wiped without."""
+    now = int(time.time())
+    try:
+        descriptor = os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(f"{now}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        _sync_folder(mark.parent)
+    except FileExistsError:
+        text = mark.read_text(encoding="ascii").strip()
+        return int(text) if text.isdecimal() else int(mark.stat().st_mtime)
+    except OSError:
+        return now
+    return now
+
+
+def _say_goodbye(settings: Settings, at: int) -> None:
+    """Tell the office, as far as it is there and this machine can still say who it is. The same words each time."""
+    from kiosk.backend.client import OfficeClient
+
+    event = api.Event(name="machine.wiped", at=datetime.fromtimestamp(at, UTC))
+    try:
+        office = OfficeClient(settings.office)
+    except SettingsError:
+        return
+    with suppress(BackendError):
+        office.post("event", event.model_dump_json().encode(), f"machine-wiped-{settings.kiosk.id}-{at}"[:100])
+    office.close()
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
@@ -168,6 +215,7 @@ def _deliver(settings: Settings, credentials: Path | None, wiped: Wiped) -> None
     from kiosk.core.recovery import recover
     from kiosk.store.database import load_key, open_store
     from kiosk.store.journal import Journal
+    from kiosk.store.numbers import Numbers
     from kiosk.store.outbox import OutboxStore
 
     key = load_key(_key_file(settings, credentials), is_production=True)
@@ -178,12 +226,7 @@ def _deliver(settings: Settings, credentials: Path | None, wiped: Wiped) -> None
         # No printer is asked any more: what may have moved paper is unknown, and staff looks.
         recover(journal, {}, threading.Event(), patience_s=0.0)
         wiped.unknown_prints = len(journal.unknown_prints())
-        now = datetime.now(UTC)
-        event = api.Event(name="machine.wiped", at=now)
-        body = event.model_dump_json().encode()
-        rows.add(
-            kind="event", subject="machine", key=f"machine-wiped-{settings.kiosk.id}"[:100], body=body, at=time.time()
-        )
+        wiped.returned = Numbers(opened.store, rows).hand_back(time.time())
         before = rows.size()
         rows.make_due(time.time())
         pump = OutboxPump(rows, office)
@@ -210,7 +253,7 @@ def _key_file(settings: Settings, credentials: Path | None) -> Path | None:
 
 
 def _files(settings: Settings, credentials: Path | None) -> Iterator[Path]:
-    """Everything of the machine's life that lies on the disk, the store's key first."""
+    """Everything of the machine's life that lies on the disk: the store's key first, the mark of the wipe last."""
     named = [settings.store.key_file, *(getattr(settings.office, key) for key in CREDENTIALS)]
     folders = {path.parent for path in named if path is not None}
     if credentials is not None:
@@ -222,8 +265,10 @@ def _files(settings: Settings, credentials: Path | None) -> Iterator[Path]:
     of_store: list[Path] = []
     with suppress(OSError):
         of_store = sorted(path for path in store.parent.iterdir() if path.name.startswith(store.name))
+    mark = wipe_mark(store)
+    rest = [*known, *named, *half_made, *(path for path in of_store if path != mark)]
     seen: set[Path] = set()
-    for path in [settings.store.key_file, *known, *named, *half_made, *of_store, settings.run_dir / "core.sock"]:
+    for path in [settings.store.key_file, *rest, settings.run_dir / "core.sock", mark]:
         if path is not None and path not in seen and (path.is_symlink() or path.exists()):
             seen.add(path)
             yield path

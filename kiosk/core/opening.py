@@ -9,6 +9,7 @@ from kiosk.errors import ErrorCode, StoreError
 from kiosk.settings import Settings
 from kiosk.store.database import STORE_BEGUN, OpenedStore, load_key, open_store
 from kiosk.store.hold import StoreHold
+from kiosk.store.soundness import refuse_wiped
 from kiosk.store.stored_state import StoredState
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ Tell = Callable[[ErrorCode | None, str], None]
 
 def opened_store(settings: Settings) -> OpenedStore:
     """The store as it opens now, for this core alone. Raises StoreError: STORE_HELD while another serves with it."""
+    # Before the key: outside of production a missing one is made anew, and a half-wiped machine would serve with it.
+    refuse_wiped(settings.store.path)
     is_production = settings.kiosk.is_production
     key = load_key(settings.store.key_file, is_production=is_production)
     # Before it is opened: to recover, a second core would settle the prints of the first.

@@ -23,7 +23,7 @@ from sqlalchemy.pool import StaticPool
 from kiosk.errors import ErrorCode, StoreError
 from kiosk.store.hold import StoreHold
 from kiosk.store.schema import APPLICATION_ID, SCHEMA_VERSION, metadata, state
-from kiosk.store.soundness import as_store_error, is_ours, put_aside, raw_connection, set_aside_stores
+from kiosk.store.soundness import as_store_error, is_ours, put_aside, raw_connection, refuse_wiped, set_aside_stores
 
 OLDEST_SQLITE = (3, 51, 3)
 """Older versions can corrupt a WAL that is reset while another connection reads it (fixed in 3.51.3)."""
@@ -127,9 +127,10 @@ def open_store(path: Path, key: str, *, is_production: bool = False, is_owner: b
     who is not the ``is_owner`` of the store (a command beside the core) gets STORE_UNREADABLE for it instead. Older
     revisions of the schema are brought up to this program's, in one transaction. Raises StoreError, and leaves the file
     as it is: STORE_UNENCRYPTED when the SQLite of this build is plain, STORE_OLD_SQLITE when in production it is
-    too old, STORE_NEWER when a newer program wrote the file, STORE_HELD when another program has it, STORE_FULL, and
-    STORE_UNREADABLE when the place cannot be read or written.
+    too old, STORE_NEWER when a newer program wrote the file, STORE_HELD when another program has it, STORE_WIPED when
+    this machine's wipe was begun, STORE_FULL, and STORE_UNREADABLE when the place cannot be read or written.
     """
+    refuse_wiped(path)
     require_build(is_production=is_production)
     set_aside: Path | None = None
     try:
@@ -155,6 +156,7 @@ def open_store(path: Path, key: str, *, is_production: bool = False, is_owner: b
 
 def check_store(path: Path, key: str, *, is_production: bool) -> None:
     """Raises StoreError with what ``open_store`` would say of the file, or set it aside for. Changes nothing in it."""
+    refuse_wiped(path)
     require_build(is_production=is_production)
     try:
         is_sound = is_ours(path, lambda raw: _prepare(raw, key))

@@ -143,6 +143,17 @@ def _sum(data: bytes, words: str, sums: tuple[int, int]) -> tuple[int, int]:
     return one, two
 
 
+def wipe_mark(path: Path) -> Path:
+    """The file beside the store that says: this machine is being wiped, and serves no more until that is done."""
+    return path.with_name(path.name + ".wiping")
+
+
+def refuse_wiped(path: Path) -> None:
+    """Raises StoreError (STORE_WIPED) for the store of a machine whose wipe was begun."""
+    if wipe_mark(path).exists():
+        raise StoreError(ErrorCode.STORE_WIPED, "kiosk wipe was begun and not ended")
+
+
 def put_aside(path: Path) -> Path:
     """Move the file and its log away under one name; a second loss in the same second gets a number."""
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
