@@ -126,10 +126,10 @@ def _event(at: float) -> bytes:
 def test_every_kind_has_a_rule_and_what_must_arrive_has_no_bound() -> None:
     assert set(RULES) == set(api.MessageKind)
     unbound = {kind for kind, keeping in RULES.items() if keeping.bound is Bound.NONE}
-    assert unbound == {api.MessageKind.SETTLEMENT, api.MessageKind.CHECKPOINT}
+    assert unbound == {api.MessageKind.SETTLEMENT, api.MessageKind.CHECKPOINT, api.MessageKind.TICKET_RETURN}
 
 
-@pytest.mark.parametrize("kind", ["settlement", "checkpoint"])
+@pytest.mark.parametrize("kind", ["settlement", "checkpoint", "ticket-return"])
 def test_settlements_and_checkpoints_are_kept_beyond_any_bound_and_age(store: Store, kind: str) -> None:
     rows = OutboxStore(store, _small(3))  # type: ignore[arg-type]
     for number in range(20):
