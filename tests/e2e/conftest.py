@@ -1,14 +1,13 @@
 """A whole kiosk without a screen: office, doubles and core as processes of their own, and a paper face."""
 
 import json
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import requests
@@ -16,6 +15,7 @@ import requests
 from kiosk.demo.real import RealStacks, start_real_stacks
 from kiosk.demo.stage import ROOT, demo_config, end_process, load_blanks, wait_for_json
 from kiosk.devices.simulated.control import DoublesControl
+from tests.e2e.core_zygote import core_zygote
 from tests.e2e.paper_face import PaperFace
 
 OFFICE_SEED = 4711
@@ -120,14 +120,10 @@ class Kiosk:
 
 
 def start_core(run: Path, config: Path, log: Path) -> subprocess.Popen[bytes]:
-    environment = dict(os.environ)
-    # As the supervisor and the unit have it: else each worker's heap grows to its own high mark.
-    environment.setdefault("MALLOC_ARENA_MAX", "1")
-    if (run / "pcscd").exists():
-        environment["PCSCLITE_CSOCK_NAME"] = str(run / "pcscd" / "pcscd.comm")
-    with log.open("ab") as stderr:
-        command = [sys.executable, "-m", "kiosk.core", "--run-dir", str(run), "--config", str(config), "--allow-robot"]
-        return subprocess.Popen(command, cwd=ROOT, stderr=stderr, env=environment)
+    """A core of its own process; its imports were made before (core_zygote)."""
+    own = {"PCSCLITE_CSOCK_NAME": str(run / "pcscd" / "pcscd.comm")} if (run / "pcscd").exists() else {}
+    forked = core_zygote().start(["--run-dir", str(run), "--config", str(config), "--allow-robot"], log, own)
+    return cast("subprocess.Popen[bytes]", forked)
 
 
 @pytest.fixture

@@ -5,12 +5,14 @@ bound in at ``/opt/anjungan``, where the units look for them.
 """
 
 import contextlib
+import fcntl
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,7 +50,7 @@ class Machine:
                 "--register=no",
                 "--keep-unit",
                 "--private-network",
-                "--machine=anjungan-test",
+                f"--machine=anjungan-{os.getpid()}",
                 "--link-journal=no",
                 "--console=pipe",
                 *_binds(),
@@ -131,6 +133,18 @@ def _binds() -> list[str]:
 
 
 @contextlib.contextmanager
+def alone_on_the_host() -> Iterator[None]:
+    """Waits until no other test run boots a machine here.
+
+    Without a unit of its own each nspawn lays its ``supervisor`` and ``payload`` below the control group of whoever
+    called it: a second one takes the first one's processes for its own, and ends them with itself.
+    """
+    with (Path(tempfile.gettempdir()) / "anjungan-nspawn.lock").open("a") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
 def machine(folder: Path) -> Iterator[Machine]:
     """An overlay of / with our environment in it. Needs root and leave to mount."""
     over = folder / "overlay"
@@ -191,7 +205,7 @@ def why_impossible(folder: Path) -> str:
         with machine(folder) as tried:
             command = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network"]
             done = subprocess.run(
-                [*command, "--machine=anjungan-try", "-D", str(tried.root), "/bin/true"],
+                [*command, f"--machine=anjungan-try-{os.getpid()}", "-D", str(tried.root), "/bin/true"],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.machine.nspawn import OPT, ROOT, Boot, machine, why_impossible
+from tests.machine.nspawn import OPT, ROOT, Boot, alone_on_the_host, machine, why_impossible
 
 UNITS = ROOT / "systemd"
 GROUND = (0xFB, 0xF7, 0xEF)
@@ -119,33 +119,34 @@ def display() -> Iterator[int]:
 @pytest.fixture(scope="module")
 def boot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Boot]:
     """One machine for all of this file."""
-    reason = why_impossible(tmp_path_factory.mktemp("try"))
-    if reason:
-        pytest.skip(f"this host may not boot a machine: {reason}")
-    with machine(tmp_path_factory.mktemp("machine")) as made:
-        subprocess.run([UNITS / "install"], env={**os.environ, "DESTDIR": str(made.root)}, check=True)
-        settings = made.root / "etc/anjungan/kiosk.toml"
-        settings.write_text(SETTINGS)
-        probes = made.root / str(OPT).lstrip("/") / "tests/machine"
-        probes.mkdir(parents=True)
-        for name in ("probe.py", "hanging_face.py"):
-            shutil.copy(ROOT / "tests/machine" / name, probes / name)
-        made.write("/etc/systemd/system/kiosk.service.d/test.conf", HEADLESS)
-        made.write("/etc/systemd/system/kiosk-core.service.d/test.conf", PROBED)
-        for unit in ("kiosk", "kiosk-core"):
-            made.write(f"/etc/systemd/system/{unit}.service.d/python.conf", PYTHON)
-            wants = made.root / "etc/systemd/system/multi-user.target.wants"
-            wants.mkdir(exist_ok=True)
-            (wants / f"{unit}.service").symlink_to(f"/etc/systemd/system/{unit}.service")
-        with made.booted(["/tmp/.X11-unix:/run/x11"], 120) as running:
+    with alone_on_the_host():
+        reason = why_impossible(tmp_path_factory.mktemp("try"))
+        if reason:
+            pytest.skip(f"this host may not boot a machine: {reason}")
+        with machine(tmp_path_factory.mktemp("machine")) as made:
+            subprocess.run([UNITS / "install"], env={**os.environ, "DESTDIR": str(made.root)}, check=True)
+            settings = made.root / "etc/anjungan/kiosk.toml"
+            settings.write_text(SETTINGS)
+            probes = made.root / str(OPT).lstrip("/") / "tests/machine"
+            probes.mkdir(parents=True)
+            for name in ("probe.py", "hanging_face.py"):
+                shutil.copy(ROOT / "tests/machine" / name, probes / name)
+            made.write("/etc/systemd/system/kiosk.service.d/test.conf", HEADLESS)
+            made.write("/etc/systemd/system/kiosk-core.service.d/test.conf", PROBED)
             for unit in ("kiosk", "kiosk-core"):
-                running.wait(lambda unit=unit: running.show(unit, "ActiveState") == "active", f"{unit} active")
-            try:
-                running.wait(lambda: re.search("CORE_READY|BUG", running.journal("kiosk-core")), "the core ready")
-                assert "BUG" not in running.journal("kiosk-core")
-            except AssertionError as error:
-                raise AssertionError(f"{error}\n{running.journal('kiosk-core')[-4000:]}") from error
-            yield running
+                made.write(f"/etc/systemd/system/{unit}.service.d/python.conf", PYTHON)
+                wants = made.root / "etc/systemd/system/multi-user.target.wants"
+                wants.mkdir(exist_ok=True)
+                (wants / f"{unit}.service").symlink_to(f"/etc/systemd/system/{unit}.service")
+            with made.booted(["/tmp/.X11-unix:/run/x11"], 120) as running:
+                for unit in ("kiosk", "kiosk-core"):
+                    running.wait(lambda unit=unit: running.show(unit, "ActiveState") == "active", f"{unit} active")
+                try:
+                    running.wait(lambda: re.search("CORE_READY|BUG", running.journal("kiosk-core")), "the core ready")
+                    assert "BUG" not in running.journal("kiosk-core")
+                except AssertionError as error:
+                    raise AssertionError(f"{error}\n{running.journal('kiosk-core')[-4000:]}") from error
+                yield running
 
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(300)]
