@@ -14,6 +14,8 @@ MANY_WAITING = 20
 """So many messages to the office may wait without anybody being told."""
 LONG_WAITING_S = 7 * 86_400.0
 """So long a message may wait."""
+CLOCK_OFF_S = 120.0
+"""A clock that is further off than this is set by hand, or by nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Facts:
     """Names of stores that were set aside and still lie there."""
     is_audit_refused: bool = False
     """The office doubts this kiosk's audit chain."""
+    clock_off_s: float = 0.0
+    """How far this machine's clock is ahead of the office's, as of its last answer; negative: behind."""
     refusal: str = ""
     """Why the office refused the first of those that were set aside."""
     lacks: tuple[tuple[str, str], ...] = ()
@@ -85,6 +89,8 @@ def issues_of(facts: Facts) -> list[Issue]:
         found.append(Issue("audit-refused", "staff.issue-audit", "staff.issue-audit-do"))
     if facts.is_office_away:
         found.append(Issue("office-away", "staff.issue-office", "staff.issue-office-do"))
+    if abs(facts.clock_off_s) > CLOCK_OFF_S:
+        found.append(Issue("clock-off", "staff.issue-clock", "staff.issue-clock-do", detail=_hours(facts.clock_off_s)))
     if facts.flow_problem:
         found.append(Issue("flows-refused", "staff.issue-flows", "", words=facts.flow_problem))
     if facts.waiting > MANY_WAITING:
@@ -117,6 +123,12 @@ def issues_of(facts: Facts) -> list[Issue]:
         for lack, detail in facts.lacks
     ]
     return found
+
+
+def _hours(seconds: float) -> str:
+    """As it is read out: ``+1:30`` or ``-8760:00``."""
+    hours, minutes = divmod(round(abs(seconds) / 60), 60)
+    return f"{'-' if seconds < 0 else '+'}{hours}:{minutes:02}"
 
 
 def _device_issues(statuses: Iterable[Status]) -> Iterable[Issue]:

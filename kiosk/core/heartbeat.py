@@ -90,6 +90,7 @@ class Heart:
                 beat = self.beat()
                 answer = self._office.heartbeat(beat)
                 self._issues.is_audit_refused = answer.is_audit_refused
+                self._issues.clock_off_s = time.time() - answer.time.timestamp()
                 self._hear_time(answer.time)
                 self._missed = 0
                 if self._loss is not None and beat.is_store_lost:

@@ -40,6 +40,8 @@ class Issues:
         self._numbers = numbers
         self.is_audit_refused = False
         """The office's word of the last heartbeat."""
+        self.clock_off_s = 0.0
+        """How far our clock was ahead of the office's then."""
 
     def open(self) -> list[Issue]:
         """Open issues, the gravest first. Raises StoreError."""
@@ -59,6 +61,7 @@ class Issues:
                 refusal=self._outbox.reason(refused[0]) if refused else "",
                 lost_stores=tuple(set_aside_stores(self._store_path)) if self._store_path is not None else (),
                 is_audit_refused=self.is_audit_refused,
+                clock_off_s=self.clock_off_s,
                 lacks=self._lacks,
                 queues_out=self._queues_out(),
                 numbers_refused=next(iter(self._numbers.troubles.values()), "") if self._numbers is not None else "",

@@ -169,7 +169,10 @@ def _certificate(path: Path, key: Path | None, now: float) -> Iterator[Lacking]:
     except (OSError, ValueError):
         yield Lacking(Lack.OFFICE_CERTIFICATE, f"{path}: no certificate")
         return
-    ends = certificate.not_valid_after_utc
+    begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if datetime.fromtimestamp(now, UTC) < begins:
+        # The office signed it in the past: it is this machine's clock that is behind.
+        yield Lacking(Lack.CLOCK, f"{path.name}: {begins.isoformat()}")
     if datetime.fromtimestamp(now, UTC) > ends - CERTIFICATE_WARNING:
         yield Lacking(Lack.OFFICE_CERTIFICATE_OLD, f"{path}: {ends.date().isoformat()}")
     if key is None:

@@ -40,6 +40,9 @@ def _visit(
 OpenVisit = Annotated[Visit, Depends(_visit)]
 Key = Annotated[api.Key, Header(alias=api.KEY_HEADER)]
 
+_AHEAD_S = 120
+"""A heartbeat that says it comes from further ahead than this comes from a clock that is wrong."""
+
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": api.Problem} for status in (401, 403, 404, 409, 410, 413, 422, 429, 500)
 }
@@ -163,8 +166,9 @@ def heartbeat(beat: api.Heartbeat, office: Office, kiosk: Kiosk) -> api.Heartbea
         known = connection.execute(
             select(db.heartbeat.c.body).where(db.heartbeat.c.kiosk == kiosk)
         ).scalar_one_or_none()
-        # One that waited in the outbox does not take the place of a newer one.
-        if known is None or datetime.fromisoformat(known["at"]) <= beat.at:
+        # One that waited in the outbox does not take the place of a newer one; one from the future is a wrong clock's.
+        newest = datetime.fromisoformat(known["at"]) if known is not None else beat.at
+        if newest <= beat.at or newest > db.moment(now + _AHEAD_S):
             connection.execute(delete(db.heartbeat).where(db.heartbeat.c.kiosk == kiosk))
             row = {"kiosk": kiosk, "body": beat.model_dump(mode="json"), "at": now}
             connection.execute(insert(db.heartbeat), [row])

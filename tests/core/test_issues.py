@@ -97,6 +97,26 @@ def test_all_issues_come_at_once_the_gravest_first_and_in_words(language: str) -
     assert all("{" not in what + do for what, do in said)
 
 
+@pytest.mark.parametrize(("off_s", "words"), [(5400.0, "+1:30"), (-365 * 86_400.0, "-8760:00"), (119.0, "")])
+def test_a_clock_that_is_not_the_offices_is_an_issue(off_s: float, words: str) -> None:
+    issues = Machine().issues
+    issues.clock_off_s = off_s
+    said = [(issue.slug, issue.do(Texts("id"))) for issue in issues.open()]
+    assert [slug for slug, _ in said] == (["clock-off"] if words else [])
+    assert all(words in do for _, do in said)
+
+
+def test_the_offices_word_of_the_time_comes_with_each_beat() -> None:
+    machine = Machine()
+    heart = machine.heart()
+    heart._issues.clock_off_s = 9_999.0
+    heart.start()
+    try:
+        until(lambda: abs(heart._issues.clock_off_s) < 5, "the office's time")
+    finally:
+        heart.stop()
+
+
 def test_a_beat_tells_devices_issues_and_what_waits() -> None:
     machine = Machine()
     machine.devices[1].band, machine.devices[1].reasons = Band.ERROR, (Reason.MEDIA_EMPTY, Reason.MARKER_LOW)

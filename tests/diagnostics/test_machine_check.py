@@ -192,6 +192,14 @@ def test_a_clock_that_lost_its_battery_is_told(machine: Callable[..., Settings],
     assert ("clock", "1970-01-01") in [(one.lack.value, one.detail) for one in lacks]
 
 
+def test_a_clock_that_stands_before_the_kiosks_own_certificate_is_told(
+    machine: Callable[..., Settings], tmp_path: Path
+) -> None:
+    begins = NOW - dt.timedelta(days=1)
+    lacks = m.check_machine(machine(), is_core=False, root=tmp_path / "root", now=lambda: begins.timestamp() - 60)
+    assert [(one.lack.value, one.detail) for one in lacks] == [("clock", f"kiosk-300.crt: {begins.isoformat()}")]
+
+
 def test_the_demo_is_not_judged_as_a_machine(tmp_path: Path) -> None:
     settings = Settings.model_validate({"kiosk": {"flows": FLOWS}, "store": {"path": tmp_path / "kiosk.db"}})
     assert {lack for lack, _ in found(settings, tmp_path)} <= {"trust"}

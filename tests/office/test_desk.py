@@ -177,6 +177,15 @@ def test_a_beat_that_waited_does_not_take_the_place_of_a_newer_one(desk: Desk) -
     assert datetime.fromisoformat(body["at"]).hour == 9
 
 
+def test_a_beat_of_a_clock_that_was_ahead_does_not_stand_for_a_year(desk: Desk) -> None:
+    now = datetime.now(UTC)
+    for at, missed in ((now + timedelta(days=365), 1), (now, 2)):
+        beat = api.Heartbeat(kiosk="anjungan-test", version="1", at=at, missed=missed)
+        desk.post("/v1/heartbeats", json=beat.model_dump(mode="json")).raise_for_status()
+    with desk.services.database.reading() as connection:
+        assert connection.execute(select(db.heartbeat.c.body)).scalar_one()["missed"] == 2
+
+
 def test_the_number_of_a_request_comes_back(desk: Desk) -> None:
     answer = desk.get("/v1/health", headers={api.REQUEST_HEADER: "abc-123"})
     assert answer.headers[api.REQUEST_HEADER] == "abc-123"

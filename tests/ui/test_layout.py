@@ -250,7 +250,19 @@ def said_by(page: p.Page) -> list[str]:
     body, found = page.body, [page.title, page.lead]
     for name in ("lines", "paragraphs", "labels"):
         found += getattr(body, name, [])
-    for name in ("sentence", "patience", "hint", "notice", "note", "consent", "free", "code", "page_text", "result", "caption"):
+    for name in (
+        "sentence",
+        "patience",
+        "hint",
+        "notice",
+        "note",
+        "consent",
+        "free",
+        "code",
+        "page_text",
+        "result",
+        "caption",
+    ):
         found.append(getattr(body, name, ""))
     rows = [*getattr(body, "facts", []), *getattr(body, "issues", [])]
     for section in getattr(body, "sections", []):
