@@ -41,6 +41,7 @@ from kiosk.core.shell import Shell
 from kiosk.core.situation import Recovered
 from kiosk.core.staff import StaffDoor, machine_facts
 from kiosk.core.staff_prints import Reconciliation
+from kiosk.core.store_watch import StoreWatch
 from kiosk.core.surroundings import wire as wire_surroundings
 from kiosk.core.tidying import TIDY_S, Tidying, begin_tidying
 from kiosk.core.witness import Witness, build_witness
@@ -261,7 +262,8 @@ class App:
             witness=parts.witness,
         )
         shell.between_visits = self._between_visits
-        shell.visit_opened = lambda: self._mark_open(parts)
+        self._store_watch = StoreWatch(loop, shell, parts.mark, parts.witness.visit_opened)
+        shell.visit_opened = self._store_watch.opens
         for device in devices:
             device.listen(lambda status: loop.post(lambda: shell.device_changed(status)))
         wire_surroundings(loop, shell, devices)
@@ -280,7 +282,7 @@ class App:
         parts.numbers.start()
         shell.open(parts.bundle.flows, recovered)
         if recovered is not None and not shell.has_visit:
-            self._close_mark(parts)  # out of order: nobody is told, and it is not the next person's
+            self._store_watch.closes()  # out of order: nobody is told, and it is not the next person's
         log(LogEvent.CORE_READY, milliseconds=round((time.monotonic() - self._started) * 1000))
 
     def _close(self) -> None:
@@ -349,46 +351,16 @@ class App:
         if reach is Reachability.ONLINE and self.parts is not None:
             self.parts.outbox.wake()
 
-    def _mark_open(self, parts: Parts) -> bool:
-        """Durably, before anything else of a visit: a store that takes no write puts the machine out of order."""
-        try:
-            parts.mark.lay()
-            parts.witness.visit_opened()
-        except StoreError as error:
-            code = error.code
-            log(LogEvent.STORE_REFUSED, code=code, detail=error.detail[:200])
-            self.loop.post(lambda: self.shell.change(out_of_order=code))
-            return False
-        return True
-
-    def _close_mark(self, parts: Parts) -> bool:
-        """Nobody's visit is open any more; a store that does not take that is out of order."""
-        try:
-            parts.mark.take_away()
-        except StoreError as error:
-            code = error.code
-            log(LogEvent.STORE_REFUSED, code=code, detail=error.detail[:200])
-            self.shell.change(out_of_order=code)
-            return False
-        return True
-
-    def _is_store_back(self, parts: Parts) -> bool:
-        """Whether the store takes writes again."""
-        with contextlib.suppress(StoreError):
-            parts.mark.take_away()
-            return True
-        return False
-
     def _between_visits(self) -> None:
         """Nobody is there: changed flows come into force, a printer that holds a job is asked again."""
         parts = self.parts
         if parts is None or (self._stopping.is_set() and self.shell.was_cut):
             # An orderly stop in the middle of a visit leaves the mark: the next core tells how it ended.
             return
-        if self.shell.situation.out_of_order is not None and self._is_store_back(parts):
-            self.shell.change(out_of_order=None)
+        watch = self._store_watch
+        watch.look()
         if self.shell.was_visit_open:
-            if not self._close_mark(parts):
+            if not watch.closes():
                 return
             self.shell.was_visit_open = False
             parts.witness.visit_ended(self.shell.visit_end)

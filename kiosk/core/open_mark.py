@@ -6,6 +6,9 @@ from collections.abc import Callable
 from kiosk.store.stored_state import StoredState
 
 MARK = "visit-open"
+PROOF = "store-writes"
+"""Written and taken away where it is only asked whether the store takes anything: erasing what is not there writes
+nothing, and goes through on the fullest disk."""
 GONE_S = 1800.0
 """A visit that began so long ago has nobody left who waits before the machine: its page would meet a stranger."""
 
@@ -34,3 +37,9 @@ class OpenMark:
     def take_away(self) -> None:
         """Nobody's visit is open any more."""
         self._state.remove(MARK)
+
+    def prove(self) -> None:
+        """That the store takes writes; the mark goes, if one is left."""
+        self._state.set(PROOF, self._now())
+        self._state.remove(PROOF)
+        self.take_away()

@@ -11,12 +11,12 @@ import io
 import json
 import os
 import pty
-import re
 import secrets
 import shutil
 import subprocess
 import sys
 import tty
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -293,28 +293,26 @@ path = "{self.state / "kiosk.db"}"
     # --- its disk
 
     @contextlib.contextmanager
-    def disk_that_says(self, error: str) -> Any:
-        """Every write into the folder of the store fails with it."""
-        paths = [part for end in ("", "-wal", "-shm", "-journal") for part in ("-P", f"{self.state}/kiosk.db{end}")]
+    def disk_that_says(self, error: str) -> Iterator[Callable[[], int]]:
+        """Every write into the folder of the store fails with it; gives how many did so far."""
+        told = self.root / f"refused-{error}"
         calls = "pwrite64,ftruncate,fallocate"
         command = [
             "strace",
             "-f",
             "-qq",
             "-o",
-            "/dev/null",
+            str(told),
             "-e",
             f"trace={calls}",
             "-e",
             f"inject={calls}:error={error}",
         ]
-        tracer = subprocess.Popen([*command, *paths, "-p", str(self.core.pid)], stderr=subprocess.PIPE, text=True)
+        for end in ("", "-wal", "-shm", "-journal"):
+            command += ["-P", str(self.state / f"kiosk.db{end}")]
+        tracer = subprocess.Popen([*command, "-p", str(self.core.pid)], stderr=subprocess.DEVNULL)
         status = Path(f"/proc/{self.core.pid}/status")
-        self.wait_until(
-            lambda: bool(re.search(rf"TracerPid:\s*{tracer.pid}\b", status.read_text())), f"the disk to say {error}"
-        )
-        yield
+        self.wait_until(lambda: f"TracerPid:\t{tracer.pid}\n" in status.read_text(), f"the disk to say {error}")
+        yield lambda: told.read_text().count("(INJECTED)")
         tracer.terminate()
         tracer.wait(10)
-        assert tracer.stderr is not None
-        tracer.stderr.close()

@@ -227,15 +227,16 @@ def repair(life: Life, code: str) -> None:
     """Type what ``docs/machine.md`` says of this code."""
     doc = (Path(__file__).resolve().parents[2] / "docs" / "machine.md").read_text()
     (row,) = [line for line in doc.splitlines() if line.startswith(f"| `{code}`")]
+    key = life.etc / "store.key"
     hands = {
-        "chmod": lambda mode, path: Path(path.replace("/etc/anjungan", str(life.etc))).chmod(int(mode, 8)),
-        "systemctl": lambda act, unit: life.restart() if (act, unit) == ("restart", "kiosk-core") else None,
-        "timedatectl": lambda act, word: life.clock.set(0) if (act, word) == ("set-ntp", "true") else None,
+        "chmod 600 /etc/anjungan/store.key": lambda: key.chmod(0o600),
+        "systemctl restart kiosk-core": life.restart,
+        "timedatectl set-ntp true": lambda: life.clock.set(0),
     }
-    for command in row.split("|")[3].split("`")[1::2]:
-        name, *words = command.split()
-        if name in hands:
-            hands[name](*words)
+    typed = [command for command in row.split("|")[3].split("`")[1::2] if command in hands]
+    assert typed, row
+    for command in typed:
+        hands[command]()
 
 
 def test_out_of_order_by_a_key_that_others_can_read(life: Life) -> None:
@@ -253,9 +254,12 @@ def test_out_of_order_by_its_disk(life: Life) -> None:
     life.restart()
     for error, code in (("ENOSPC", "STO-02"), ("EROFS", "STO-01")):
         life.face.wait_page("attract")
-        with life.disk_that_says(error):
+        with life.disk_that_says(error) as refused:
             life.face.press("#start")
             out_of_order(life, code)
+            seen, shown = refused(), len(life.face.pages)
+            life.wait_until(lambda refused=refused, seen=seen: refused() > seen, "the store to be tried again")
+            assert {page.name for page in life.face.pages[shown:]} <= {"out-of-order"}
         life.face.wait_page("attract", timeout_s=40)
     serves(life)
     assert set_aside_stores(life.state / "kiosk.db") == []
