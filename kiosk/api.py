@@ -158,6 +158,9 @@ class Grant(Model):
     medium: Medium
     sha256: Sha256
     expires_at: AwareDatetime
+    expires_in_s: int | None = Field(
+        default=None, ge=0, description="the same, counted from the answer: a kiosk whose clock is wrong goes by this"
+    )
     printed_already: bool = Field(description="this grant was settled as printed before: do not print again")
 
 

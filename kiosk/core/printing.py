@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kiosk import api
 from kiosk.backend.contract import Office
-from kiosk.core.prepared_print import PreparedPrint
+from kiosk.core.prepared_print import PreparedPrint, has_run_out
 from kiosk.core.print_watch import (
     Clock,
     OnProgress,
@@ -92,6 +92,7 @@ class PrintService:
         bay = self._free_bay(name)
         print_id = PREFIX + secrets.token_hex(16)
         self._journal.intend(print_id, name, self._clock.now())
+        asked_at = self._clock.monotonic()
         try:
             grant = self._granted(token, document_id, print_id)
             if grant.printed_already or self._journal.has_grant(grant.id):
@@ -105,11 +106,11 @@ class PrintService:
         try:
             if grant.document_id != document_id:
                 raise BackendError(ErrorCode.OFFICE_BAD_ANSWER, "a grant for another document")
-            if grant.expires_at <= self._clock.now():
-                # It was given this moment: one of the two clocks is wrong, and then no document ever prints here.
+            if has_run_out(grant, asked_at, self._clock):
+                # It was given this moment: the office is an older one, which tells no seconds, and a clock is wrong.
                 log(LogEvent.MACHINE_LACKS, name="clock", detail="a grant had run out when it came")
                 raise BackendError(ErrorCode.OFFICE_VISIT_EXPIRED, "a grant had run out when it came")
-            return self._verified(token, print_id, name, bay, grant, cancel)
+            return self._verified(token, print_id, name, bay, grant, cancel).counted_from(asked_at)
         except Exception as error:
             code = error.code if isinstance(error, KioskError) else ErrorCode.INTERNAL
             self._settle(print_id, Verdict(api.PrintEnd.FAILED, reason_slug(code), pages_out=0))
@@ -133,13 +134,7 @@ class PrintService:
         return grant
 
     def _verified(
-        self,
-        token: str,
-        print_id: str,
-        name: PrinterName,
-        bay: PrinterBay,
-        grant: api.Grant,
-        cancel: threading.Event,
+        self, token: str, print_id: str, name: PrinterName, bay: PrinterBay, grant: api.Grant, cancel: threading.Event
     ) -> PreparedPrint:
         _refuse_abandoned(cancel)
         data = self._office.fetch(token, grant.id)
@@ -175,7 +170,7 @@ class PrintService:
         if not prepared.take():
             return PrintFailed(ErrorCode.INTERNAL)
         data = prepared.forget()
-        if self._clock.now() >= prepared.expires_at:
+        if prepared.is_expired(self._clock):
             return self._fail(prepared.print_id, ErrorCode.OFFICE_VISIT_EXPIRED)
         ended = self._run(prepared.print_id, prepared.printer, data, prepared.document.pages, on_progress, cancel)
         if isinstance(ended, PrintFailed):

@@ -190,6 +190,7 @@ class Grants:
             medium=KINDS[kind].medium,
             sha256=issued.sha256,
             expires_at=db.moment(row["expires_at"]),
+            expires_in_s=max(0, row["expires_at"] - db.now_s()),
             printed_already=row["state"] in ("printed", "unknown"),
         )
 

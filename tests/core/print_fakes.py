@@ -245,6 +245,7 @@ class FakeOffice:
         self.posted: list[tuple[str, bytes, str]] = []
         self.listeners: list[Callable[[Reachability], None]] = []
         self.lifetime = timedelta(minutes=10)
+        self.expires_in_s: int | None = None
 
     def grant(self, token: str, document_id: str, key: str) -> api.Grant:
         if self.grant_error is not None:
@@ -258,6 +259,7 @@ class FakeOffice:
                 medium=self.medium,
                 sha256=self.sha256,
                 expires_at=self.began + self.lifetime,
+                expires_in_s=self.expires_in_s,
                 printed_already=self.printed_already,
             )
         return self.grants[key]

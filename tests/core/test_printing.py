@@ -198,6 +198,15 @@ class TestBeforeThePaper:
         assert bench.printer.calls == []
         assert bench.settlements()[0].end is api.PrintEnd.FAILED
 
+    @pytest.mark.parametrize("off", [timedelta(days=365), timedelta(days=-365)])
+    def test_a_wrong_clock_neither_ends_a_grant_nor_keeps_one(self, bench: Bench, off: timedelta) -> None:
+        bench.office.began += off
+        bench.office.expires_in_s = 30
+        assert isinstance(bench.print(bench.prepare()), Printed)
+        again = bench.prepare()
+        bench.clock.seconds += 31
+        assert bench.print(again) == PrintFailed(ErrorCode.OFFICE_VISIT_EXPIRED)
+
     @pytest.mark.expects_warnings
     def test_a_clock_that_is_ahead_of_the_offices_is_told_before_anybody_waits(
         self, bench: Bench, caplog: pytest.LogCaptureFixture
