@@ -38,7 +38,9 @@ class KioskTable(Table):
     languages: list[str] = Field(default=["id", "en"], min_length=1)
     regions: list[str] = Field(default=["99"], description="province codes accepted besides the real ones")
     flows: Path = Path("config/flows")
-    services: list[str] = Field(default=["cetak-kk", "cek-data", "unduh-akta", "cetak-ktp"], max_length=6)
+    services: list[str] = Field(
+        default=["cetak-kk", "cek-data", "unduh-akta", "cetak-ktp", "antrean", "keluhan"], max_length=6
+    )
 
 
 class ScreenTable(Table):

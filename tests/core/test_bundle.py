@@ -71,7 +71,7 @@ def test_a_folder_that_was_emptied_does_not_empty_the_screen(folder: Path) -> No
     for path in folder.glob("*.yaml"):
         path.unlink()
     assert not bundle.poll()
-    assert len(bundle.flows) == 4
+    assert len(bundle.flows) == 6
     assert bundle.problems
 
 

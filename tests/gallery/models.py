@@ -30,6 +30,8 @@ from kiosk.texts import Texts
 from tests.flows.journey import shipped
 from tests.gallery.visits import flows, stops, typed_before
 
+SERVICES = ("cetak-kk", "cek-data", "unduh-akta", "cetak-ktp", "antrean", "keluhan")
+"""As many as a page of choices holds."""
 UPTIME_S = 9000.0
 WARNING_MS, WARNING_LEFT_MS, OPEN_MS, LOOKING_MS = 30_000, 21_000, 600_000, 14_000
 
@@ -66,7 +68,7 @@ def _machine(look: p.Look) -> Situation:
         texts=Texts(look.language),
         look=look,
         clock="09:41" if look.language == "en" else "09.41",
-        services=tuple(shipped().values()),
+        services=tuple(shipped()[name] for name in SERVICES),
         devices=devices,
         office=Reachability.ONLINE,
         numbers_left={"layanan": 12, "pengaduan": 12},

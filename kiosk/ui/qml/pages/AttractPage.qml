@@ -42,7 +42,7 @@ PageBase {
             id: hero
             y: 4 * Theme.mm
             width: page.isPortrait ? stage.width : Math.floor(stage.width * 0.56)
-            height: page.isPortrait ? Math.round(stage.height * 0.5) : stage.height - y + 4
+            height: page.isPortrait ? Math.round(stage.height * (page.tiles.length > 4 ? 0.44 : 0.5)) : stage.height - y + 4
             color: page.heroGround
             clip: true
 
@@ -124,7 +124,31 @@ PageBase {
         Grid {
             id: offers
             readonly property real room: call.y - y - (page.isPortrait ? 8 : 8) * Theme.mm
-            readonly property int rows2: Math.ceil(page.tiles.length / columns)
+            readonly property int lineCount: Math.ceil(page.tiles.length / columns)
+            // What the words of each line of tiles need; what is left over is shared out among them.
+            readonly property var needs: {
+                const found = [];
+                for (let i = 0; i < page.tiles.length; ++i) {
+                    const line = Math.floor(i / columns);
+                    found[line] = Math.max(found[line] ?? 0, offerTiles.itemAt(i)?.need ?? 0);
+                }
+                return found;
+            }
+            readonly property real spare: Math.max(0, room - (lineCount - 1) * spacing - needs.reduce((sum, one) => sum + one, 0)) / Math.max(1, lineCount)
+
+            function lineHeight(line: int): real {
+                const need = needs[line] ?? 0;
+                const share = (room - (lineCount - 1) * spacing) / Math.max(1, lineCount);
+                if (needs.every(one => one <= share))
+                    return Math.floor(Math.min(84 * Theme.mm, share));
+                return Math.floor(Math.min(Math.max(84 * Theme.mm, need), need + spare));
+            }
+            function lineEnd(line: int): real {
+                let end = -spacing;
+                for (let i = 0; i <= line; ++i)
+                    end += lineHeight(i) + spacing;
+                return end;
+            }
             columns: page.isPortrait && !Theme.isLarge ? 2 : 1
             spacing: Theme.gap
             x: page.isPortrait ? Theme.margin : hero.width + 12 * Theme.mm
@@ -132,6 +156,7 @@ PageBase {
             width: stage.width - x - Theme.margin
 
             Repeater {
+                id: offerTiles
                 model: 6
 
                 Rectangle {
@@ -140,9 +165,11 @@ PageBase {
                     readonly property var tile: index < page.tiles.length ? page.tiles[index] : null
                     readonly property bool isLive: tile !== null && tile.is_enabled
                     readonly property bool isLit: isLive && index === page.lit && !Theme.isMotionReduced
-                    visible: tile !== null && y + height <= offers.room + 2
+                    readonly property int line: Math.floor(index / offers.columns)
+                    readonly property real need: what.height + 10 * Theme.mm
+                    visible: tile !== null && offers.lineEnd(line) <= offers.room + 2
                     width: Math.floor((offers.width - (offers.columns - 1) * Theme.gap) / offers.columns)
-                    height: Math.floor(Math.max(what.height + 10 * Theme.mm, Math.min(84 * Theme.mm, (offers.room - (offers.rows2 - 1) * Theme.gap) / Math.max(1, offers.rows2))))
+                    height: offers.lineHeight(line)
                     radius: Theme.radius
                     color: isLive ? Theme.surfaceRaised : Theme.ground
                     border.width: isLit ? Theme.edge * 2 : isLive ? Theme.edge : Theme.hair

@@ -15,7 +15,7 @@ PageBase {
         width: parent.width
         height: parent.height - (note.visible ? note.height + 6 * Theme.mm : 0)
         tiles: page.tiles
-        columns: page.isGrid ? 2 : 1
+        columns: !page.isGrid ? 1 : !Theme.isPortrait && page.tiles.length > 4 ? 3 : 2
         tallest: (page.isGrid ? 110 : 72) * Theme.mm
     }
     Banner {

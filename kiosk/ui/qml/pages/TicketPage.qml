@@ -11,7 +11,7 @@ PageBase {
     readonly property var lines: body ? body.lines : []
     readonly property int count: Math.max(1, scenes.length)
     readonly property real room: height - plate.height - (notice.visible ? notice.height + 8 * Theme.mm : 0) - (words.height > 0 ? words.height + 8 * Theme.mm : 0) - 8 * Theme.mm
-    readonly property real sceneHeight: Math.floor(Math.min((room - (Theme.isPortrait ? (count - 1) * 8 * Theme.mm : 0)) / (Theme.isPortrait ? count : 1), width * 0.42 * 0.75))
+    readonly property real sceneHeight: Math.floor(Math.min((room - (Theme.isPortrait ? (count - 1) * 8 * Theme.mm : 0)) / (Theme.isPortrait ? count : 1), width * (Theme.isPortrait ? 0.42 : count > 1 ? 0.24 : 0.4) * 0.75))
 
     Rectangle {
         id: plate

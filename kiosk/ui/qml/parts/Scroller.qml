@@ -10,6 +10,8 @@ Item {
     // Given by holders that shrink with their content; then it must not depend on this item's own height.
     property real maxHeight: height
     readonly property real contentHeight: column.height
+    // What the content needs at least; more than that it may take because there is room.
+    property real needed: column.height
     property bool isOverflowing: false
     // It was tried without the arrows, and that was too much.
     property bool needsArrows: false
@@ -20,7 +22,7 @@ Item {
     function reset(): void {
         offset = 0;
         needsArrows = false;
-        isOverflowing = column.height > maxHeight + 1;
+        isOverflowing = needed > maxHeight + 1;
     }
 
     // Moves so far that the control that got the focus can be seen.
@@ -38,14 +40,17 @@ Item {
     // What shrinks beside the arrows fits, grows without them, and fits no more: it is tried without them once.
     function settle(): void {
         if (!isOverflowing) {
-            isOverflowing = column.height > maxHeight + 1;
-        } else if (column.height <= maxHeight + 1 - (needsArrows ? 30 * Theme.mm : 0)) {
+            isOverflowing = needed > maxHeight + 1;
+        } else if (needed <= maxHeight + 1 - (needsArrows ? 30 * Theme.mm : 0)) {
             needsArrows = true;
             isOverflowing = false;
         }
     }
 
-    onContentHeightChanged: settle()
+    // Other letters are another page: what was tried with the last ones says nothing.
+    readonly property bool isLarge: Theme.isLarge
+    onIsLargeChanged: Qt.callLater(reset)
+    onNeededChanged: settle()
     onMaxHeightChanged: settle()
     Component.onCompleted: settle()
 

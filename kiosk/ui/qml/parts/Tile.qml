@@ -12,12 +12,14 @@ Item {
     property int titleSize: Theme.heading
     readonly property bool isLive: model !== null && model.is_enabled
     readonly property bool isRow: shape === "row"
-    readonly property real pad: (isRow ? 8 : 9) * Theme.mm
-    readonly property real disc: (isRow ? 28 : 26) * Theme.mm
+    // Among many the picture leaves more room to the words.
+    property bool isDense: false
+    readonly property real pad: (isRow ? 8 : isDense ? 7 : 9) * Theme.mm
+    readonly property real disc: (isRow ? 28 : isDense ? 22 : 26) * Theme.mm
     readonly property bool hasDisc: model !== null && model.icon !== ""
     readonly property real wordsX: isRow ? pad + (hasDisc ? disc + 8 * Theme.mm : 2 * Theme.mm) : pad
     readonly property real wordsWidth: width - wordsX - pad - (isRow ? 10 * Theme.mm : 0)
-    implicitHeight: isRow ? Math.max(disc, words.height) + 2 * pad : disc + words.height + 2 * pad + 6 * Theme.mm
+    implicitHeight: isRow ? Math.max(disc, words.height) + 2 * pad : disc + words.height + 2 * pad + (isDense ? 4 : 6) * Theme.mm
 
     objectName: model ? model.action : ""
     visible: model !== null
@@ -53,7 +55,7 @@ Item {
     Column {
         id: words
         x: tile.wordsX
-        y: tile.isRow ? Math.round((tile.height - height) / 2) : tile.pad + (tile.hasDisc ? tile.disc + 6 * Theme.mm : 0)
+        y: tile.isRow ? Math.round((tile.height - height) / 2) : tile.pad + (tile.hasDisc ? tile.disc + (tile.isDense ? 4 : 6) * Theme.mm : 0)
         width: tile.wordsWidth
         spacing: 2 * Theme.mm
 

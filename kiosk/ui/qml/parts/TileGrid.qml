@@ -17,6 +17,12 @@ Item {
         id: scroller
         anchors.fill: parent
         spacing: 0
+        needed: {
+            let sum = -Theme.gap;
+            for (let row = 0; row < grid.rows; ++row)
+                sum += grid.rowNeed(row * grid.columns) + Theme.gap;
+            return sum;
+        }
 
         Grid {
             id: cells
@@ -32,6 +38,7 @@ Item {
                     required property int index
                     model: index < grid.tiles.length ? grid.tiles[index] : null
                     shape: grid.shape
+                    isDense: grid.tiles.length > 4
                     titleSize: grid.titleSize
                     width: Math.floor((cells.width - (grid.columns - 1) * Theme.gap) / grid.columns)
                     height: Math.max(grid.rowNeed(index), Math.floor(Math.min(grid.tallest, grid.share)))
