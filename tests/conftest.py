@@ -18,6 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     bench.addoption("--scanner", metavar="PATH", help="a character device")
     bench.addoption("--person", metavar="COMMAND", help="answers the prompts instead of the terminal: gets each as $1")
     soak = parser.getgroup("soak", "long runs: ./dev soak")
+    soak.addoption("--minutes", type=float, default=0.0, help="all long runs together end after about so long")
     soak.addoption("--chaos-seconds", type=float, default=600.0, help="how long each lane of the chaos test lasts")
     soak.addoption("--chaos-seed", type=int, default=0, help="0: a new one, printed")
     soak.addoption("--soak-visits", type=int, default=20_000, help="visits of the robot on doubles")

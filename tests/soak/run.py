@@ -60,6 +60,7 @@ class Run:
     rng: random.Random
     gauge: Gauge | None = None
     name: str = ""
+    every: int = 100
     ledger: Ledger = field(default_factory=Ledger)
     faults: Counter[str] = field(default_factory=Counter)
     services: Counter[str] = field(default_factory=Counter)
@@ -72,7 +73,7 @@ class Run:
         self.books = Books(self.kiosk)
         people = families(self.kiosk.office)
         offered = self._offered()
-        every = max(1, min(100, visits // 50))
+        every = max(1, min(self.every, visits // 10))
         try:
             for number in range(visits):
                 if time.monotonic() > stops_at:

@@ -1,5 +1,7 @@
 """A thousand insertions, jobs, slips and codes on every adapter and every double: each ends well, nothing is left."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from tests.devices.operations import OPERATIONS, Operation, operations_of
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(0)]
 
 USES = 1000
+FEW = 25
+"""Where ``--minutes`` says how long: so many tell how many more there is time for."""
 ASKED = [
     pytest.param(name, operation, id=f"{name}-{operation.name}")
     for name in BENCHES
@@ -23,8 +27,17 @@ any_bench = pytest.fixture(params=list(BENCHES))(_bench)
 
 
 @pytest.mark.parametrize(("any_bench", "operation"), ASKED, indirect=["any_bench"])
-def test_a_thousand_uses_leave_nothing(any_bench: Bench[Any, Any], operation: Operation, tmp_path: Path) -> None:
-    uses_leave_nothing(any_bench, operation, USES)
+def test_a_thousand_uses_leave_nothing(
+    any_bench: Bench[Any, Any], operation: Operation, tmp_path: Path, soak_option: Callable[[str], float]
+) -> None:
+    minutes = soak_option("--soak-minutes")
+    if not minutes:
+        uses_leave_nothing(any_bench, operation, USES)
+        return
+    began = time.monotonic()
+    uses_leave_nothing(any_bench, operation, FEW)
+    seconds = max(time.monotonic() - began, 0.001)
+    uses_leave_nothing(any_bench, operation, min(USES - FEW, max(FEW, round(FEW * 60 * minutes / seconds))))
 
 
 def test_each_kind_with_operations_is_there() -> None:

@@ -43,13 +43,15 @@ def _lot(task: tuple[int, int, int]) -> Tally:
     return lives(*task)
 
 
-def many(seed: int, number: int) -> Tally:
-    """So many visits on all cores. Raises WrongError."""
+def many(seed: int, number: int, until: float = float("inf")) -> Tally:
+    """So many visits on all cores, or what can be begun ``until`` then (monotonic). Raises WrongError."""
     lots = [(seed, first // VISITS_A_LIFE, min(LOT, number - first)) for first in range(0, number, LOT)]
     total = Tally()
     with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
-        for tally in pool.imap_unordered(_lot, lots):
-            total.add(tally)
+        while lots and time.monotonic() < until:
+            some, lots = (lots, []) if until == float("inf") else (lots[:PROCESSES], lots[PROCESSES:])
+            for tally in pool.imap_unordered(_lot, some):
+                total.add(tally)
     return total
 
 
@@ -87,16 +89,21 @@ def test_faulted_visits(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.soak
 @pytest.mark.timeout(0)
-def test_very_many_faulted_visits(soak_option: Callable[[str], float], capsys: pytest.CaptureFixture[str]) -> None:
+def test_very_many_faulted_visits(
+    soak_option: Callable[[str], float], tell_at_the_end: Callable[[str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
     seed = int(soak_option("--soak-seed")) or random.SystemRandom().randrange(1, 10**9)
     number = int(soak_option("--soak-engine-visits"))
+    minutes = soak_option("--soak-minutes")
     began = time.monotonic()
     with capsys.disabled():
         print(f"\nseed {seed}, {number} visits", flush=True)
-        tally = many(seed, number)
-        print(_told(tally, seed, time.monotonic() - began))
+        tally = many(seed, number, began + 60 * minutes if minutes else float("inf"))
+        told = _told(tally, seed, time.monotonic() - began)
+        print(told)
         print(json.dumps({str(strike): count for strike, count in sorted(tally.struck.items())}))
-    assert tally.visits == number
+    tell_at_the_end(f"struck visits of the engine: {told}")
+    assert tally.visits == number or (minutes and tally.visits)
     _strikes_everywhere(tally)
 
 
