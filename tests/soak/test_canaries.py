@@ -104,6 +104,9 @@ class Hour:
         while rounds == 0 or time.monotonic() < until:
             rounds += 1
             figures: list[str] = []
+            for device in ("document-printer", "slip-printer"):
+                # The ledger counts what its own visits asked for.
+                self.kiosk.doubles.act(device, "take-paper")
             run_visits(self.kiosk, STRUCK, self.seed + rounds, figures.append)
             self.count["struck by faults"] += STRUCK
             self.last = []
