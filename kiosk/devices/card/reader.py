@@ -26,6 +26,8 @@ SILENT_S = 3.0
 """A look ends after ``WATCH_S`` by itself; one that does not has a service behind it that hangs."""
 EXCHANGE_S = 2.0
 SETTLE_S = 0.05
+GONE_S = 0.5
+"""pcscd's own eye looks every 0.4 s: until then a card that was lifted lies there, and does not answer."""
 LOOKER_JOIN_S = 2.0
 INTERRUPT_S = 0.5
 AWAY_GRACE_S = 1.0
@@ -87,6 +89,7 @@ class CardReader(WatchedDevice):
         self._reading = threading.Lock()
         self._life: _Life | None = None
         self._stuck: CardSession | None = None
+        self._done = 0
 
     # --- life -------------------------------------------------------------------------------------------------------
 
@@ -194,6 +197,12 @@ class CardReader(WatchedDevice):
             if read.kind in (CardReadKind.PULLED, CardReadKind.MUTE) and self._has_moved_on(read.insertion):
                 # Another card lies there by now: it is read from the beginning, on a session of its own.
                 read = self._read_once(end, cancel)
+            elif read.kind is CardReadKind.MUTE and self._goes(read.insertion, end):
+                # No card that does not answer, but none: one that was read before, or was lifted as it was laid on.
+                is_another = self._view.is_present or read.insertion == self._done
+                read = self._read_once(end, cancel) if is_another else replace(read, kind=CardReadKind.PULLED)
+            if read.kind in (CardReadKind.READ, CardReadKind.FOREIGN):
+                self._done = read.insertion
             return read
         finally:
             self._reading.release()
@@ -216,6 +225,14 @@ class CardReader(WatchedDevice):
         """Whether the watch saw another card, giving it a moment to see."""
         with self._changed:
             return self._changed.wait_for(lambda: self._view.insertion != insertion, SETTLE_S) and self._view.is_present
+
+    def _goes(self, insertion: int, end: float) -> bool:
+        """Whether the watch sees a card go that pcscd has not called mute, giving it the time of a look."""
+        with self._changed:
+            if self._view.is_mute:
+                return False
+            left = max(0.0, min(GONE_S, end - time.monotonic()))
+            return self._changed.wait_for(lambda: not self._lies_there(insertion), left)
 
     def is_same_card(self, read: CardRead, deadline_s: float) -> bool:
         """See ``CardReader.is_same_card``. False also when it can't be told, and for a read without an identifier."""

@@ -205,6 +205,17 @@ def test_a_card_lifted_before_its_second_power_up_was_pulled(table: Table, monke
     assert (result.kind, result.uid) == (K.PULLED, b"")
 
 
+def test_a_card_lifted_after_its_read_is_none_and_not_mute(table: Table) -> None:
+    """pcscd looks each 0.4 s, and until then says of it what it says of a mute card."""
+    table.lay(VirtualCard(UID))
+    assert table.device.read(DEADLINE_S, Event()).kind is K.READ
+    table.double.pull()
+    assert table.device.read(0.8, Event()).kind is K.NO_CARD
+    table.lay(VirtualCard(UID))
+    table.double.pull()
+    assert table.device.read(0.8, Event()).kind in (K.PULLED, K.NO_CARD), "it was laid on, and lifted unread"
+
+
 def test_a_service_that_hangs_is_silent_and_comes_back(table: Table) -> None:
     """SIGSTOP: the socket is there, connections are taken, and no call ever returns."""
     card = ActingCard(UID)
