@@ -5,15 +5,21 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
 from kiosk import api
+from kiosk.backend.simulated import SimulatedOffice
+from kiosk.core.desk import Desk
+from kiosk.core.numbers import NumberKeeper
 from kiosk.core.outbox import OutboxPump
 from kiosk.errors import BackendError, ErrorCode, StoreError
 from kiosk.issues import MANY_WAITING, Facts, issues_of
+from kiosk.settings import TicketsTable
 from kiosk.store.database import Store, open_store
+from kiosk.store.numbers import NoNumberError, Numbers
 from kiosk.store.outbox import FOLDED, OutboxStore, put
 from kiosk.store.outbox_rules import DAY_S, RULES, Bound
 from tests.core.print_fakes import FakeOffice
@@ -99,6 +105,67 @@ def test_sixty_days_and_ten_thousand_messages(store: Store) -> None:
     for _kind, key in network.order:
         arrived[subject_of[key]].append(key)
     assert arrived == expected
+
+
+def test_four_weeks_of_numbers_and_complaints_arrive_once_and_in_order(store: Store) -> None:
+    """The line is there for a moment on some mornings, and answers get lost; from the counter's side nothing shows."""
+    dice = random.Random(42)
+    network, rows = Network(dice), OutboxStore(store)
+    hall = SimulatedOffice([], lambda document: b"")
+    seconds = [0.0]
+    start = datetime(2026, 10, 5, 7, 0, tzinfo=timezone(timedelta(hours=7)))
+    hall.now = lambda: start + timedelta(seconds=seconds[0])
+    lease = hall.lease
+
+    def now() -> float:
+        return start.timestamp() + seconds[0]
+
+    def shaky(asked: api.LeaseRequest, key: str) -> api.Lease:
+        answer = lease(asked, key)
+        if dice.random() < 0.3:
+            raise BackendError(ErrorCode.OFFICE_SLOW)
+        return answer
+
+    hall.lease = shaky  # type: ignore[method-assign]
+    table = TicketsTable(queues=["layanan"], low=20, count=25)
+    keeper = NumberKeeper(Numbers(store, rows), hall, table, now=now, clock=lambda: seconds[0])
+    desk = Desk(rows, keeper, wake=lambda: None, now=now)
+    pump = OutboxPump(rows, network, now=now, jitter=dice.uniform)  # type: ignore[arg-type]
+    held: list[str] = []
+    complaints: list[str] = []
+    empty = 0
+    for day in range(28):
+        seconds[0] = day * DAY_S
+        hall.fault = ErrorCode.OFFICE_OFFLINE if dice.random() < 0.4 else None
+        for _ in range(3):
+            seconds[0] += 60.0
+            keeper.look()
+        hall.fault = ErrorCode.OFFICE_OFFLINE
+        for _ in range(dice.randrange(5, 40)):
+            seconds[0] += 300.0
+            try:
+                given = desk.take_number("layanan")
+                held.append(f"{given.lease} {given.number}")
+            except NoNumberError:
+                empty += 1
+            if dice.random() < 0.1:
+                complaints.append(desk.complain(dice.choice(list(api.ComplaintTopic))))
+        pump.deliver_due()
+    assert len(set(held)) == len(held) > 300
+    assert empty > 100
+    network.is_there = True
+    while rows.size():
+        seconds[0] += max(0.5, pump.deliver_due())
+    told = [api.Ticket.model_validate_json(network.taken[key]) for kind, key in network.order if kind == "ticket"]
+    assert sorted(f"{one.lease} {one.number}" for one in told) == sorted(held)
+    for of_lease in {one.lease for one in told}:
+        given_of = [one.number for one in told if one.lease == of_lease]
+        assert given_of == sorted(given_of), "in the order in which they were given"
+    filed = [
+        api.Complaint.model_validate_json(network.taken[key]) for kind, key in network.order if kind == "complaint"
+    ]
+    assert sorted(one.number.upper() for one in filed) == sorted(complaints)
+    assert network.repeats > 0
 
 
 def test_an_office_that_is_away_costs_the_disk_nothing(store: Store) -> None:
