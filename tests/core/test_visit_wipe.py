@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kiosk import protocol as p
-from kiosk.core.session import Session
+from kiosk.core.session import Match, Session
 from kiosk.core.situation import Phase
 from kiosk.core.visit import Visit
 from kiosk.devices.contract import CardRead, CardReadKind, Presence
@@ -68,10 +68,12 @@ def test_nothing_of_a_person_is_left_in_the_core(stand: Stand, way: str) -> None
     session.card = CardRead(CardReadKind.READ, 1, b"card-canary", is_uid_stable=True)
     session.fetched["person"] = dict(PERSON)
     session.sheet = b"%PDF sheet-canary"
+    session.match = Match("nik:claim-canary", "ticket-canary", "same")
     picture = p.ShowPicture("preview-0", 1, 1, b"picture-canary")
     stand.shell.picture(session, picture)
     stand.loop.run_pending()
     canaries = ("token-canary", PERSON["nik"], b"sheet-canary", b"picture-canary", PIN, UID, b"card-canary")
+    canaries = (*canaries, "claim-canary", "ticket-canary")
     name = DOCUMENTS[0]["subject"]
     del visit, picture
     assert len(traces(stand, *canaries[:4], UID)) >= 4, "the search finds what is there"
