@@ -63,7 +63,8 @@ def open_services(folder: Path, rules: Rules | None = None, *, keeps_copies: boo
     )
 
 
-def _services(request: Request) -> Services:
+async def _services(request: Request) -> Services:
+    """A coroutine, so that no thread is asked for what takes none."""
     services = request.app.state.services
     assert isinstance(services, Services)
     return services
