@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from kiosk.office import access_command as office_access
+from kiosk.office import desk_command
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -42,9 +43,11 @@ def main(argv: list[str] | None = None) -> int:
         help="take a face or finger, compared at the kiosk, in the place of a PIN",
     )
     office_access.add_parsers(commands)
+    desk_command.add_parser(commands)
     commands.add_parser("openapi", help="print the API's schema, as docs/openapi.json holds it")
     arguments = parser.parse_args(argv)
-    run = {"seed": _seed, "serve": _serve, "openapi": _openapi, **office_access.COMMANDS}[arguments.command]
+    own = {"seed": _seed, "serve": _serve, "openapi": _openapi}
+    run = {**own, **office_access.COMMANDS, **desk_command.COMMANDS}[arguments.command]
     return run(arguments)
 
 

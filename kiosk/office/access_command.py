@@ -120,7 +120,9 @@ def _admin_token(office: "Services", options: argparse.Namespace) -> int:
     return 0
 
 
-def _opened(act: Callable[["Services", argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+def opened(act: Callable[["Services", argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """The command that does ``act`` with the office in ``--data``."""
+
     def run(options: argparse.Namespace) -> int:
         from kiosk.office.reception import open_services
 
@@ -142,10 +144,10 @@ def _moment(seconds: int) -> str:
 
 
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
-    "enrol-code": _opened(_enrol_code),
-    "kiosks": _opened(_kiosks),
-    "revoke": _opened(_revoke),
-    "alarms": _opened(_alarms),
-    "audit": _opened(_audit),
-    "admin-token": _opened(_admin_token),
+    "enrol-code": opened(_enrol_code),
+    "kiosks": opened(_kiosks),
+    "revoke": opened(_revoke),
+    "alarms": opened(_alarms),
+    "audit": opened(_audit),
+    "admin-token": opened(_admin_token),
 }

@@ -1,5 +1,6 @@
 """Complaints and queue numbers: once each, to their kiosk alone, and keys that are forgotten in time."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import delete, func, select, update
 from kiosk import api
 from kiosk.office import database as db
 from kiosk.office import desk as office_desk
+from kiosk.office.__main__ import main as office_main
 from kiosk.office.retention import erase_old
 from kiosk.office.rules import Rules
 from tests.office.desk import Desk
@@ -190,3 +192,34 @@ def test_the_number_of_a_request_comes_back(desk: Desk) -> None:
     answer = desk.get("/v1/health", headers={api.REQUEST_HEADER: "abc-123"})
     assert answer.headers[api.REQUEST_HEADER] == "abc-123"
     assert api.REQUEST_HEADER not in desk.get("/v1/health").headers
+
+
+def test_the_counter_sees_which_numbers_to_call(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = _lease(desk, "lease-000001"), _lease(desk, "lease-000002")
+    for number in (1, 2):
+        assert _give(desk, first.id, number, f"ticket-{number:08d}") == 200
+    assert _back(desk, first.id, 4) == 200
+    happened = datetime.now().astimezone().replace(minute=0, second=0, microsecond=0).isoformat()
+    body = {"topic": "machine", "number": "k7m4-9xpt", "at": happened}
+    desk.post("/v1/complaints", json=body, headers={api.KEY_HEADER: "complaint-000001"}).raise_for_status()
+
+    def said(*options: str) -> tuple[int, str]:
+        capsys.readouterr()
+        status = office_main(["desk", "--data", str(desk.folder), *options])
+        return status, capsys.readouterr().out
+
+    status, text = said()
+    lines = text.splitlines()
+    assert status == 0
+    assert "A-001 to A-005" in lines[0]
+    assert lines[0].endswith("given 2, never given A-004 to A-005, no word of 1")
+    assert lines[1].endswith("given 0, no word of 5")
+    assert lines[2].split()[0] == "K7M4-9XPT"
+    told = json.loads(said("--json")[1])
+    assert [(one["first"], one["last"], one["given"], one["no_word"]) for one in told["numbers"]] == [
+        (1, 5, 2, 1),
+        (second.first, second.last, 0, 5),
+    ]
+    assert said("--complaint", "K7M4-9XPT")[1].split()[2] == "machine"
+    assert said("--complaint", "K7M4-9XPV")[0] == 1
+    assert said("--day", "2026-01-01") == (0, "")
