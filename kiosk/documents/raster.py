@@ -28,6 +28,8 @@ _COLOURS = {"sgray_8": (18, 1), "srgb_8": (19, 3)}
 _TURN = 3
 """A landscape page on portrait paper goes round against the clock, as IPP's ``landscape`` does."""
 _LAST_REPEAT = 256
+_BACKWARDS = 0xFFFFFFFF
+"""-1, as PWG 5102.4 writes it."""
 
 
 class Shift(Protocol):
@@ -54,6 +56,10 @@ class Form(Protocol):
     def height_mm(self) -> float: ...
     @property
     def shift(self) -> Shift: ...
+    @property
+    def is_two_sided(self) -> bool: ...
+    @property
+    def back(self) -> str: ...
 
 
 def pwg_raster(pdf: bytes, form: Form) -> Iterator[bytes]:
@@ -68,7 +74,7 @@ def pwg_raster(pdf: bytes, form: Form) -> Iterator[bytes]:
         pages = len(document)
         yield SYNC
         for number in range(pages):
-            yield page_header(form, width, height, pages)
+            yield page_header(form, width, height, pages, number)
             yield from _bands(document, number, form, width, height)
     except pypdfium2.PdfiumError as error:
         raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, "PDFium cannot draw it") from error
@@ -89,7 +95,14 @@ def _dots(length_mm: float, dpi: int) -> int:
     return round(length_mm / _MM_PER_INCH * dpi)
 
 
-def page_header(form: Form, width: int, height: int, pages: int) -> bytes:
+def _turned(form: Form, number: int) -> tuple[bool, bool]:
+    """Whether the dots of that page (0 is the first) go backwards across the sheet, and up it (PWG 5102.4, 4.3.5.3)."""
+    is_back = form.is_two_sided and number % 2 == 1
+    # A back that is turned over the long edge; "manual-tumble" is about the short one.
+    return is_back and form.back == "rotated", is_back and form.back in ("rotated", "flipped")
+
+
+def page_header(form: Form, width: int, height: int, pages: int, number: int = 0) -> bytes:
     """PWG 5102.4 table 2, big-endian, 1,796 bytes; every field that is not named here is zero."""
     space, depth = _COLOURS[form.kind]
     header = bytearray(HEADER_BYTES)
@@ -99,6 +112,7 @@ def page_header(form: Form, width: int, height: int, pages: int) -> bytes:
     def put(offset: int, *values: int) -> None:
         struct.pack_into(f">{len(values)}I", header, offset, *values)
 
+    put(272, int(form.is_two_sided))
     put(276, form.x_dpi, form.y_dpi)
     put(340, 1)  # NumCopies
     put(352, round(form.width_mm / _MM_PER_INCH * 72), round(form.height_mm / _MM_PER_INCH * 72))
@@ -106,7 +120,8 @@ def page_header(form: Form, width: int, height: int, pages: int) -> bytes:
     put(384, 8, 8 * depth, width * depth)  # bits a colour, bits a dot, bytes a line
     put(396, 0, space)
     put(420, depth)
-    put(452, pages, 1, 1)  # pages in all; front side as it is, both ways
+    across, up = (_BACKWARDS if is_turned else 1 for is_turned in _turned(form, number))
+    put(452, pages, across, up)  # pages in all; which way the dots go across the sheet, and along it
     put(464, 0, 0, width, height)  # where the picture is: everywhere
     put(484, 0xFFFFFF)  # the colour of the paper
     return bytes(header)
@@ -118,6 +133,7 @@ def _bands(document: Any, number: int, form: Form, width: int, height: int) -> I
     stride = width * depth
     rows = max(1, min(height, BAND_BYTES // stride))
     pack = _packer(depth)
+    goes_back, goes_up = _turned(form, number)
     last, repeats = b"", 0
     with PDFIUM:
         page = document[number]
@@ -125,10 +141,12 @@ def _bands(document: Any, number: int, form: Form, width: int, height: int) -> I
         for top in range(0, height, rows):
             count = min(rows, height - top)
             with PDFIUM:
-                dots = _draw(page, form, width, top, count)
+                dots = _draw(page, form, width, height - top - count if goes_up else top, count)
             out = bytearray()
-            for start in range(0, stride * count, stride):
+            for row in range(count):
+                start = stride * (count - 1 - row if goes_up else row)
                 line = dots[start : start + stride]
+                line = _mirrored(line, depth) if goes_back else line
                 if line == last and repeats < _LAST_REPEAT:
                     repeats += 1
                     continue
@@ -140,6 +158,14 @@ def _bands(document: Any, number: int, form: Form, width: int, height: int) -> I
     finally:
         with PDFIUM:
             page.close()
+
+
+def _mirrored(line: bytes, depth: int) -> bytes:
+    """The dots in the other order, each as it was."""
+    out = bytearray(len(line))
+    for part in range(depth):
+        out[part::depth] = line[part::depth][::-1]
+    return bytes(out)
 
 
 def _draw(page: Any, form: Form, width: int, top: int, rows: int) -> bytes:

@@ -15,7 +15,7 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageChops, ImageStat
 
-from kiosk.devices.contract import ImageShift, RasterForm
+from kiosk.devices.contract import ImageShift, RasterForm, SheetBack
 from kiosk.documents.raster import BAND_BYTES, pwg_raster
 from kiosk.errors import DocumentError, ErrorCode
 from tests.documents.signing import A4, A4_LANDSCAPE, plain_pdf
@@ -133,6 +133,57 @@ def test_the_header_says_what_it_is(tmp_path: Path) -> None:
         assert page.number(452) == 2
         assert page.number(484) == 0xFFFFFF
     assert first.picture.tobytes() != second.picture.tobytes()
+
+
+CARD = RasterForm("srgb_8", 300, 300, 54, 85.6, is_two_sided=True)
+_OF_SIDES = (272, 368, 456, 460)
+"""Duplex, Tumble, and which way the dots go: across the sheet and along it."""
+
+
+def header_of_cups(back: str | None) -> list[int]:
+    """What CUPS writes of a front, or of a back for such a printer."""
+    cups = ctypes.CDLL(ctypes.util.find_library("cups") or "libcups.so.2")
+    cups.pwgMediaForPWG.restype = ctypes.c_void_p
+    word_type, number_type = ctypes.c_char_p, ctypes.c_int
+    cups.cupsRasterInitPWGHeader.argtypes = [
+        *(word_type, ctypes.c_void_p, word_type, number_type, number_type, word_type, word_type)
+    ]
+    header = ctypes.create_string_buffer(1796 + 64)
+    media = cups.pwgMediaForPWG(b"iso_a4_210x297mm")
+    word = None if back is None else back.encode()
+    assert cups.cupsRasterInitPWGHeader(header, media, b"srgb_8", 300, 300, b"two-sided-long-edge", word)
+    return [int.from_bytes(header.raw[at : at + 4], "little") for at in _OF_SIDES]
+
+
+@pytest.mark.parametrize(
+    ("back", "undo"),
+    [
+        (SheetBack.NORMAL, None),
+        (SheetBack.MANUAL_TUMBLE, None),
+        (SheetBack.FLIPPED, Image.Transpose.FLIP_TOP_BOTTOM),
+        (SheetBack.ROTATED, Image.Transpose.ROTATE_180),
+    ],
+)
+def test_two_faces_are_one_sheet_as_the_printer_wants_them(
+    back: SheetBack, undo: Image.Transpose | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A card's back, turned over the long edge: the header as CUPS writes it, and the dots go as it says."""
+    pdf = plain_pdf(3, (54, 85.6))
+    plain = read_by_libcups(b"".join(pwg_raster(pdf, replace(CARD, is_two_sided=False))), tmp_path)
+    monkeypatch.setattr("kiosk.documents.raster.BAND_BYTES", 100_000)
+    pages = read_by_libcups(b"".join(pwg_raster(pdf, replace(CARD, back=back))), tmp_path)
+    fields = [[page.number(at) for at in _OF_SIDES] for page in pages]
+    assert fields == [header_of_cups(None), header_of_cups(back), header_of_cups(None)]
+    assert [page.number(272) for page in plain] == [0, 0, 0]
+    seen = pages[1].picture if undo is None else pages[1].picture.transpose(undo)
+    assert unlike(pages[0].picture, plain[0].picture) < 8, "PDFium draws a band's edge a shade lighter or darker"
+    assert unlike(seen, plain[1].picture) < 8
+    assert (unlike(pages[1].picture, plain[1].picture) < 8) is (undo is None)
+
+
+def unlike(first: Image.Image, second: Image.Image) -> int:
+    """How much the two pictures differ at the most, of 255."""
+    return max(most for _, most in ImageChops.difference(first, second).getextrema())
 
 
 def ink_box(picture: Image.Image) -> tuple[int, int, int, int]:

@@ -30,6 +30,7 @@ from kiosk.devices.contract.document_printer import (
     PageForm,
     PrinterCapabilities,
     RasterForm,
+    SheetBack,
     ShiftMeans,
 )
 from kiosk.devices.contract.enclosure import BoxReading, Enclosure
@@ -76,6 +77,7 @@ __all__ = [
     "ScanOutcome",
     "Scanner",
     "ScoreBand",
+    "SheetBack",
     "ShiftMeans",
     "SlipBitmap",
     "SlipEnd",

@@ -68,11 +68,21 @@ class ShiftMeans(StrEnum):
     RASTER = "raster"
 
 
+class SheetBack(StrEnum):
+    """PWG 5102.4 ``pwg-raster-document-sheet-back``: how the dots of a back come out as they should."""
+
+    NORMAL = "normal"
+    FLIPPED = "flipped"
+    ROTATED = "rotated"
+    MANUAL_TUMBLE = "manual-tumble"
+
+
 @dataclass(frozen=True, slots=True)
 class RasterForm:
     """What a printer wants of pages that come as dots: PWG 5102.4 at this resolution, on this paper, so far shifted.
 
-    ``kind`` is its PWG word: ``sgray_8`` or ``srgb_8``.
+    ``kind`` is its PWG word: ``sgray_8`` or ``srgb_8``. ``is_two_sided``: each second page goes on the back of the one
+    before, turned over its long edge, and ``back`` says how this printer wants its dots.
     """
 
     kind: str
@@ -81,6 +91,8 @@ class RasterForm:
     width_mm: float
     height_mm: float
     shift: ImageShift = NO_SHIFT
+    is_two_sided: bool = False
+    back: SheetBack = SheetBack.NORMAL
 
 
 class PageForm(StrEnum):

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kiosk.devices.contract import NO_SHIFT, ImageShift, PageForm, PrinterCapabilities, RasterForm, ShiftMeans
+from kiosk.devices.contract import (
+    NO_SHIFT,
+    ImageShift,
+    PageForm,
+    PrinterCapabilities,
+    RasterForm,
+    SheetBack,
+    ShiftMeans,
+)
 from kiosk.devices.printing.ipp import Operation
 from kiosk.devices.printing.ipp_values import collections, listed, number, numbers, resolutions
 from kiosk.devices.printing.media import media_size_mm
@@ -31,6 +39,7 @@ class Probe:
     takes_impressions: bool = False
     media_members: tuple[str, ...] = ()
     raster_dots: tuple[tuple[int, int], ...] = ()
+    raster_back: SheetBack = SheetBack.NORMAL
     shift_range: tuple[int, int] | None = None
     """Hundredths of a millimetre, both axes."""
 
@@ -84,8 +93,15 @@ def probe(printer: Mapping[str, Any]) -> Probe:
         takes_impressions="job-impressions-supported" in printer,
         media_members=tuple(listed(printer.get("media-col-supported"))),
         raster_dots=tuple(dots) if takes_raster else (),
+        raster_back=_sheet_back(printer.get("pwg-raster-document-sheet-back")),
         shift_range=shift_range,
     )
+
+
+def _sheet_back(value: object) -> SheetBack:
+    """What a printer that does not tell wants is what CUPS gives it."""
+    word = next(iter(listed(value)), "")
+    return SheetBack(word) if word in set(SheetBack) else SheetBack.NORMAL
 
 
 def _range(value: object) -> tuple[int, int] | None:
@@ -124,7 +140,8 @@ def raster_form(found: Probe, wish: Wish) -> RasterForm | None:
     if size is None or kind is None or not dots:
         return None
     best = min(dots, key=lambda dpi: (dpi[0] < WANTED_DPI, abs(dpi[0] - WANTED_DPI)))
-    return RasterForm(kind, best[0], best[1], size[0], size[1], wish.shift)
+    is_two_sided = wish.sides == BOTH_FACES and BOTH_FACES in found.capabilities.sides
+    return RasterForm(kind, best[0], best[1], size[0], size[1], wish.shift, is_two_sided, found.raster_back)
 
 
 def ticket(found: Probe, wish: Wish) -> dict[str, Any]:

@@ -71,6 +71,7 @@ _ALL_ATTRIBUTES = [
     "printer-make-and-model",
     "printer-resolution-supported",
     "pwg-raster-document-resolution-supported",
+    "pwg-raster-document-sheet-back",
     "pwg-raster-document-type-supported",
     "sides-supported",
     "x-image-shift-supported",

@@ -193,6 +193,7 @@ class Doubles:
             "cut-power": lambda r: printer.cut_power(int(r.get("at_sheet", 1))),
             "silent": silent,
             "forget": lambda _: printer.forget_jobs(),
+            "takes": lambda r: printer.takes(r.get("formats"), r.get("trays")),
             "clear": clear,
             "off": lambda _: printer.switch(False),
             "on": lambda _: printer.switch(True),

@@ -208,7 +208,7 @@ def printer_attributes(double: PrinterDouble, uri: str, operations: Sequence[int
         "printer-uri-supported": Tagged(URI, uri),
         "printer-uuid": Tagged(URI, f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, uri)}"),
         "pwg-raster-document-resolution-supported": Tagged(RESOLUTION, double.raster_dpi),
-        "pwg-raster-document-sheet-back": keywords("normal"),
+        "pwg-raster-document-sheet-back": keywords(double.sheet_back),
         "pwg-raster-document-type-supported": keywords(*double.raster_kinds),
         "queued-job-count": Tagged(INTEGER, sum(not job.is_over for job in list(double.jobs.values()))),
         "sides-default": keywords("one-sided"),

@@ -31,6 +31,8 @@ class Trouble(StrEnum):
     REJECT_FULL = "reject-tray-full"
     """Told as output-area-full, as printers do; that it is the reject tray stands in printer-output-tray alone."""
     UNHEARD_OF = "x-flux-capacitor-cold"
+    SPEECHLESS = "none"
+    """Stands still and names no reason."""
 
 
 MAX_COPIES = 99
@@ -123,6 +125,7 @@ class PrinterDouble:
         self.shift_range: tuple[int, int] | None = None
         self.raster_dpi = (300, 300)
         self.raster_kinds = ["sgray_8", "srgb_8"]
+        self.sheet_back = "normal"
         self.has_create_job = True
         self.has_impressions = True
         self.counts_jobs = True
@@ -153,6 +156,12 @@ class PrinterDouble:
         with self._changed:
             self._troubles[trouble] = at_sheet
             self._changed.notify_all()
+
+    def takes(self, formats: list[str] | None = None, trays: list[str] | None = None) -> None:
+        """It is another printer now: these formats, these trays."""
+        with self._changed:
+            self.formats = list(formats) if formats else self.formats
+            self.trays = list(trays) if trays else self.trays
 
     def abort(self, at_sheet: int = 1) -> None:
         """Let the next job end as aborted when that sheet is due."""

@@ -5,11 +5,22 @@ from typing import Any
 
 import pytest
 
-from kiosk.devices.contract import NO_SHIFT, Band, ImageShift, PageForm, RasterForm, Reason, ShiftMeans
+from kiosk.devices.contract import (
+    NO_SHIFT,
+    Band,
+    DeviceKind,
+    ImageShift,
+    PageForm,
+    RasterForm,
+    Reason,
+    SheetBack,
+    ShiftMeans,
+)
 from kiosk.devices.printing.capabilities import Wish, probe, raster_form, ticket
 from kiosk.devices.printing.document_printer import IppPrinter
 from kiosk.devices.printing.ipp import Operation, encode_request
 from kiosk.devices.printing.ipp_values import collections, number, numbers, resolutions
+from kiosk.devices.simulated.doubles import ID1_MEDIA
 from kiosk.devices.simulated.ipp_front import IppFront, IppServer
 from kiosk.devices.simulated.ipp_wire import unpack
 from kiosk.devices.simulated.printer_double import DoubleJob, PrinterDouble
@@ -137,6 +148,20 @@ def test_without_pdf_it_wants_dots(build: Build, double: PrinterDouble) -> None:
     assert printer.status().band is Band.OK
     assert printer.capabilities().page_form is PageForm.RASTER
     assert printer.raster_form() == RasterForm("sgray_8", 300, 300, 210, 297)
+
+
+@pytest.mark.parametrize(("has_flipper", "back"), [(True, SheetBack.ROTATED), (True, SheetBack.NORMAL), (False, None)])
+def test_a_card_s_two_faces_go_as_dots_of_one_card(has_flipper: bool, back: SheetBack | None) -> None:
+    double = PrinterDouble(DeviceKind.CARD_PRINTER, ID1_MEDIA)
+    double.formats, double.has_flipper = ["image/pwg-raster"], has_flipper
+    double.sheet_back = str(back or SheetBack.FLIPPED)
+    found = IppPrinter(URI, ID1_MEDIA, DeviceKind.CARD_PRINTER, post=IppFront(double, URI).post)
+    assert found.look().page_form is PageForm.RASTER
+    form = found.raster_form()
+    assert form is not None
+    assert form.is_two_sided is has_flipper
+    assert form.back is (back or SheetBack.FLIPPED)
+    double.close()
 
 
 def test_without_either_nothing_is_promised(build: Build, double: PrinterDouble) -> None:
