@@ -1,4 +1,4 @@
-"""The robot's tour: all four services to their end, then the pages that people meet when something is wrong."""
+"""The robot's tour: all six services to their end, then the pages that people meet when something is wrong."""
 
 import base64
 import json
@@ -22,8 +22,10 @@ SERVICES: dict[str, tuple[tuple[str, ...], str]] = {
     "cek-data": ((), "nik"),
     "unduh-akta": (("akta-kelahiran",), "card"),
     "cetak-ktp": (("ktp-el",), "card"),
+    "antrean": ((), "card"),
+    "keluhan": ((), "card"),
 }
-"""What the visitor of a service must have ready, and how they show who they are."""
+"""What the visitor of a service must have ready, and how they show who they are where they are asked."""
 
 
 def tour(stage: Stage, say: Say) -> int:
@@ -115,8 +117,8 @@ def _visit(
 
 
 def outcome_of(names: list[str]) -> str:
-    """``done`` for a visit that ended with things to take and met no trouble, else ``failed``."""
-    is_done = "take" in names and not {"outcome", "device-fault", "offline"} & set(names)
+    """``done`` for a visit that ended with things to take or a number and met no trouble, else ``failed``."""
+    is_done = {"take", "number"} & set(names) and not {"outcome", "device-fault", "offline", "counter-trouble"} & set(names)
     return "done" if is_done else "failed"
 
 

@@ -57,10 +57,13 @@ class Visitor:
             "menu": self._choose_first,
             "notice": self._main,
             "documents": self._choose_first,
+            "form": self._choose_first,
+            "form-confirm": lambda: self.robot.press("main"),
             "preview": lambda: self.robot.press(t("preview.print")),
             "hand-over": lambda: self.robot.press(t("phone.done")),
             "survey": lambda: self.robot.press(t(f"survey.{self.rating}")),
             "take": self._leave,
+            "number": self._leave,
             "outcome": lambda: self.robot.press(t("finish.done")),
             "locked": lambda: self.robot.press(t("button.understood")),
             "bind": lambda: self.robot.press(t("bind.no")),
@@ -113,7 +116,7 @@ class Visitor:
 
     def _leave(self) -> None:
         self.pull()
-        if self.robot.see().name == "take":
+        if self.robot.see().name in ("take", "number"):
             self.robot.press_main()
 
 

@@ -51,6 +51,8 @@ def test_only_people_with_nothing_to_stumble_over_are_sent() -> None:
     ("pages", "outcome"),
     [
         (["attract", "printing", "take"], "done"),
+        (["attract", "number-slip", "number"], "done"),
+        (["attract", "counter-trouble", "outcome"], "failed"),
         (["attract", "outcome"], "failed"),
         (["attract", "device-fault", "take"], "failed"),
         (["attract"], "failed"),

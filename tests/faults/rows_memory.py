@@ -76,7 +76,7 @@ def goes_on(name: str, device: DeviceKind, words_: str, reason: Reason) -> Row:
 def rows() -> list[Seen]:
     """All of them, in the order of a visit."""
     m = Memory()
-    for part in (_closed, _power, _printers, _scanner, _faces, _office, _prints, _slip, _cut):
+    for part in (_closed, _power, _printers, _faces, _office, _prints, _slip, _cut):
         part(m)
     return m.seen
 
@@ -132,7 +132,6 @@ def _closed(m: Memory) -> None:
 
 # --- power -------------------------------------------------------------------------------------------------------
 
-ON_BATTERY = fault("on-battery", K.POWER, "mains gone, on battery", R.ON_BATTERY)
 BATTERY_LOW = fault("battery-low", K.POWER, "mains gone, battery nearly empty", R.BATTERY_LOW)
 
 
@@ -145,47 +144,19 @@ def _power(m: Memory) -> None:
 
     stand = Stand()
     stand.runner.drain = lambda seconds: True  # type: ignore[attr-defined]
-    guard, before = guarded(stand), stand.page
-    guard.heard(status(K.POWER, Band.WARNING, R.ON_BATTERY))
-    stand.settle().wait(table.grace_s - 1)
-    assert look(stand.page) == look(before), "a blip of the mains is nobody's business"
-    stand.wait(2)
-    stand.force("start")
-    reads = ("power.closed-title", "power.closed-what", "power.closed-safe", "power.closed-do")
-    row = Row(ON_BATTERY, Then.SHUT, reads, page="power-closed", code=E.POWER_ON_BATTERY)
-    m.note("attract", "Attract: nobody is there", row, stand, "power-closed")
-    guard.heard(status(K.POWER))
-    assert look(stand.settle().page) == look(before)
-
+    guard = guarded(stand)
+    _to_pin(stand)
     guard.heard(status(K.POWER, Band.ERROR, R.BATTERY_LOW, R.ON_BATTERY))
     stand.settle().wait(1)
-    reads = ("power.down-title", "power.down-what", "power.closed-safe", "power.down-do")
-    row = Row(BATTERY_LOW, Then.SHUT, reads, page="power-down", code=E.POWER_BATTERY_LOW)
-    m.note("attract", "Attract: nobody is there", row, stand, "power-down")
+    reads = ("power.ending-title", "power.ending-what", "power.ending-safe", "power.ending-do")
+    row = Row(BATTERY_LOW, Then.ENDED, reads, page="power-ending", code=E.POWER_BATTERY_LOW)
+    m.note("pin", "PIN pad, the card lies on the reader", row, stand, "power-ending")
+    session = stand.shell.visit.session if stand.shell.visit is not None else None
+    stand.wait(30)
+    assert not stand.shell.has_visit
+    assert session is not None
+    assert session.is_over
     assert ran == [["poweroff"]]
-
-    for place, title, way in (
-        ("pin", "PIN pad, the card lies on the reader", _to_pin),
-        ("preview", "Preview of an A4 document", Stand.to_preview),
-    ):
-        stand = Stand()
-        stand.runner.drain = lambda seconds: True  # type: ignore[attr-defined]
-        guard = guarded(stand)
-        way(stand)
-        name = stand.name
-        guard.heard(status(K.POWER, Band.WARNING, R.ON_BATTERY))
-        stand.settle().wait(table.grace_s + 1)
-        m.note(place, title, Row(ON_BATTERY, Then.NOTHING), stand, name)
-        guard.heard(status(K.POWER, Band.ERROR, R.BATTERY_LOW, R.ON_BATTERY))
-        stand.settle().wait(1)
-        reads = ("power.ending-title", "power.ending-what", "power.ending-safe", "power.ending-do")
-        row = Row(BATTERY_LOW, Then.ENDED, reads, page="power-ending", code=E.POWER_BATTERY_LOW)
-        m.note(place, title, row, stand, "power-ending")
-        session = stand.shell.visit.session if stand.shell.visit is not None else None
-        stand.wait(30)
-        assert not stand.shell.has_visit
-        assert session is not None
-        assert session.is_over
 
     stand = Stand()
     guard = guarded(stand)
@@ -205,37 +176,22 @@ def _to_pin(stand: Stand) -> None:
 # --- printers that can't, seen before anything moves ---------------------------------------------------------------
 
 CANNOT = (
-    (K.DOCUMENT_PRINTER, R.NO_PDF, "takes neither PDF nor raster"),
-    (K.DOCUMENT_PRINTER, R.NO_TRAY, "has not the tray that is configured"),
-    (K.DOCUMENT_PRINTER, R.QUEUE_UNSAFE, "its CUPS queue would keep or repeat documents"),
-    (K.DOCUMENT_PRINTER, R.STOPPED, "stopped, and does not say why"),
     (K.CARD_PRINTER, R.BLANKS_UNCHECKED, "a print ended unclear: which blank is next?"),
     (K.CARD_PRINTER, R.ENCODER_AWAY, "its chip encoder is away"),
 )
 
 
 def _printers(m: Memory) -> None:
-    tiles = {K.DOCUMENT_PRINTER: "service:cetak-kk", K.CARD_PRINTER: "service:cetak-ktp"}
-    attract, services, kk, ktp = Stand(), Stand().press("start"), Stand().to_preview(), _card_preview()
+    tile = "service:cetak-ktp"
+    attract, services, ktp = Stand(), Stand().press("start"), _card_preview()
     for kind, reason, words_ in CANNOT:
         one = fault(reason, kind, words_, reason)
         why = TABLE[reason].citizen_key_for(kind)
-        m.stand("attract", "Attract: nobody is there", attract, Row(one, Then.CLOSED, (why,), (tiles[kind],)))
-        row = Row(one, Then.GREYS, (why, "services.note-some"), (tiles[kind],))
-        m.stand("services", "Services", services, row)
-        row = Row(one, Then.GREYS, (why, "preview.wait"), ("main",))
-        if kind is K.DOCUMENT_PRINTER:
-            m.stand("preview", "Preview of an A4 document", kk, row)
-        else:
-            m.stand("preview-card", "Preview of a KTP-el", ktp, row)
-    for kind, reason, words_ in (
-        (K.KEYPAD, R.AWAY, "unplugged"),
-        (K.AUDIO, R.AWAY, "headphone socket is not heard of"),
-        (K.BOX, R.DOOR_OPEN, "its door stands open"),
-        (K.BOX, R.TOO_HOT, "too hot inside"),
-        (K.POWER, R.AWAY, "the UPS is not heard of"),
-    ):
-        m.stand("services", "Services", services, goes_on(f"{reason}", kind, words_, reason))
+        m.stand("attract", "Attract: nobody is there", attract, Row(one, Then.CLOSED, (why,), (tile,)))
+        m.stand("services", "Services", services, Row(one, Then.GREYS, (why, "services.note-some"), (tile,)))
+        m.stand("preview-card", "Preview of a KTP-el", ktp, Row(one, Then.GREYS, (why, "preview.wait"), ("main",)))
+    row = goes_on(R.AWAY.value, K.AUDIO, "headphone socket is not heard of", R.AWAY)
+    m.stand("services", "Services", services, row)
 
 
 def _card_preview() -> Stand:
@@ -243,19 +199,6 @@ def _card_preview() -> Stand:
     if stand.name == "documents":
         stand.press(f"choose:{DOCUMENTS[1]['id']}")
     return stand.answer(fx.Prepare, out.Prepared(2))
-
-
-# --- scanner -----------------------------------------------------------------------------------------------------
-
-
-def _scanner(m: Memory) -> None:
-    away = fault("away", K.SCANNER, "unplugged", R.AWAY)
-    proof = Stand().press("start", "service:cetak-kk", "main")
-    row = Row(away, Then.GREYS, ("scan.away", "proof.use-nik"), ("choose:qr",))
-    m.stand("proof", "How do you want to sign in?", proof, row)
-    scan = Stand().press("start", "service:cetak-kk", "main", "choose:qr")
-    reads = ("scan.away-title", "scan.away-lead", "scan.away", "scan.away-notice")
-    m.stand("scan-code", "Show your code", scan, Row(away, Then.STAYS, reads))
 
 
 # --- camera ------------------------------------------------------------------------------------------------------
@@ -291,7 +234,6 @@ def _faces(m: Memory) -> None:
 
 OFFICE = (
     (E.OFFICE_UNTRUSTED, "untrusted", "its certificate is not the pinned one"),
-    (E.OFFICE_REFUSED, "refuse", "refuses this kiosk"),
     (E.OFFICE_VISIT_EXPIRED, "expired", "the visit's token is too old"),
 )
 DOCUMENT = (
@@ -329,38 +271,15 @@ def _office(m: Memory) -> None:
             stand.press(f"choose:{DOCUMENTS[0]['id']}")
         assert stand.name == "busy"
 
-    ends("find", "Card read: the office looks for it", found, fx.FindCard, *OFFICE[:2])
-    ends("fetch", "Signed in: the office sends what it holds", proved, fx.Fetch, OFFICE[0], OFFICE[2])
+    ends("find", "Card read: the office looks for it", found, fx.FindCard, OFFICE[0])
+    ends("fetch", "Signed in: the office sends what it holds", proved, fx.Fetch, *OFFICE)
     ends("prepare", "Document chosen: fetched and checked", preparing, fx.Prepare, *DOCUMENT)
-    for code, name, words_ in (
-        (E.OFFICE_SLOW, "slow", "takes longer than the deadline"),
-        (E.OFFICE_BAD_ANSWER, "html", "a web page answers in its place"),
-    ):
-        stand = Stand()
-        preparing(stand)
-        stand.answer(fx.Prepare, out.Failed(code))
-        reads = ("trouble.office-title", f"error.{code}.what", "trouble.safe", f"error.{code}.do")
-        row = Row(fault(name, "office", words_), Then.REPEATS, reads, page="offline", code=code)
-        m.note("prepare", "Document chosen: fetched and checked", row, stand, "offline")
-        stand.press("main")
-        assert stand.name == "busy", "again by one touch"
 
 
 # --- prints ------------------------------------------------------------------------------------------------------
 
 
 def _prints(m: Memory) -> None:
-    queue = fault("sent-only", K.DOCUMENT_PRINTER, "stands behind a CUPS queue: “completed” only means sent")
-    stand = Stand().to_printing().answer(fx.Print, out.PrintUnknown(E.PRINT_SENT_ONLY, 0))
-    stand.answer(fx.PrintSlip, out.Done())
-    reads = ("error.PRN-17.what", "error.PRN-17.do")
-    row = Row(queue, Then.SENT, reads, page="outcome", code=E.PRINT_SENT_ONLY)
-    m.note("unclear", "The end after it", row, stand, "outcome")
-    assert not any("sudah dicetak" in text or "sudah tercetak" in text for text in words(stand.page))
-    assert stand.shell.visit is not None
-    assert stand.shell.visit.state is not None
-    assert not stand.shell.visit.state.printed
-
     slow = fault("timed-out", K.DOCUMENT_PRINTER, "did not come to an end in time")
     stand = Stand().to_printing().answer(fx.Print, out.PrintUnknown(E.PRINT_TIMED_OUT, 1))
     stand.answer(fx.PrintSlip, out.Done())

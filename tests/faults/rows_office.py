@@ -71,6 +71,14 @@ def find(w: Walker) -> None:
         _again(w, "pin")
         face.wait_page("pin")
         _well(w)
+    w.to_tap()
+    code = ErrorCode.OFFICE_REFUSED
+    reads = (f"error.{code}.what", f"error.{code}.do")
+    row = Row(of.OFFICES["refuse"], Then.TO_COUNTER, reads, page="outcome", code=code)
+    row.fault.do(w.kiosk)
+    w.kiosk.tap(w.kiosk.office.person("kk"))
+    w.note("find", "Card read: the office looks for it", row, w.until(row, "outcome"))
+    _well(w)
 
 
 def _again(w: Walker, *names: str) -> None:
@@ -97,6 +105,15 @@ def fetch(w: Walker) -> None:
         w.note("hand-over-made", "Code for the phone is made", row, w.until(row, "offline"))
         row.fault.undo(w.kiosk)
         _again(w, "hand-over")
+        _well(w)
+    for name in ("slow", "html"):
+        w.to_menu()
+        row = _row(name)
+        row.fault.do(w.kiosk)
+        face.press("#choose:print")
+        w.note("prepare", "Document chosen: fetched and checked", row, w.until(row, "offline"))
+        row.fault.undo(w.kiosk)
+        _again(w, "preview")
         _well(w)
     w.to_preview()
     w.quiet("preview", "Preview of an A4 document", Row(of.OFFICES["gone"], Then.NOTHING, staff="error.OFF-01.staff"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.faults import rows_memory, rows_office, rows_printing, rows_waiting
+from tests.faults import rows_around, rows_counter, rows_memory, rows_office, rows_printing, rows_waiting
 from tests.faults.stage import a_kiosk, an_office, seed_office
 from tests.faults.table import Seen
 from tests.faults.walker import Walker
@@ -23,14 +23,18 @@ LANES: dict[str, tuple[Part, ...]] = {
     "attract": (rows_waiting.attract, rows_waiting.phone),
     "hands": (rows_waiting.proof, rows_waiting.tap, rows_waiting.pin),
     "preview": (rows_waiting.preview, rows_waiting.menu),
-    "services": (rows_waiting.services, rows_waiting.technician),
+    "services": (rows_waiting.services, rows_counter.slips, rows_waiting.technician),
     "paper": (
         *(rows_printing.held_paper_1, rows_printing.starts, rows_waiting.scan),
         *(rows_waiting.nik, rows_printing.endings),
     ),
     "cards": (rows_printing.held_card, rows_waiting.lists, rows_waiting.card_preview),
     "lost": (rows_printing.held_paper_2, rows_printing.lost, rows_printing.fell_silent),
-    "office": (rows_office.attract, rows_office.prove, rows_office.find, rows_office.fetch),
+    "house": (rows_around.cannot, rows_around.scanner, rows_around.power),
+    "office": (
+        *(rows_office.attract, rows_counter.without_office),
+        *(rows_office.prove, rows_office.find, rows_office.fetch),
+    ),
 }
 """What runs on one kiosk, in this order."""
 
@@ -62,7 +66,14 @@ def run(folder: Path, lanes: dict[str, tuple[Part, ...]] | None = None) -> Repor
                 with starting:
                     office = stack.enter_context(an_office(folder / lane / "office", folder / "seeded"))
                     kiosk = stack.enter_context(
-                        a_kiosk(folder / lane / "run", office, speed=20, office_s=office_s, heartbeat_s=heartbeat_s)
+                        a_kiosk(
+                            folder / lane / "run",
+                            office,
+                            speed=20,
+                            office_s=office_s,
+                            heartbeat_s=heartbeat_s,
+                            has_house=lane == "house",
+                        )
                     )
                     kiosk.face.wait_page("attract", timeout_s=START_S)
                 walker = Walker(kiosk)

@@ -12,6 +12,7 @@ from pathlib import Path
 from kiosk.demo.stage import ROOT, demo_config, end_process, load_blanks, wait_for_json
 from kiosk.devices.simulated.control import DoublesControl
 from tests.e2e.conftest import Kiosk, Office
+from tests.faults.around import a_house
 
 SEED = 815
 """Not the demo's and not the end-to-end tests': no test's people are another's."""
@@ -60,8 +61,9 @@ def a_kiosk(
     url: str = "",
     office_s: float = 8,
     heartbeat_s: float = 60,
+    has_house: bool = False,
 ) -> Iterator[Kiosk]:
-    """A core under the watch of ``watched_core`` with its doubles."""
+    """A core under the watch of ``watched_core`` with its doubles, and with what stands around it (``House``)."""
     with ExitStack() as stack:
         run.mkdir(mode=0o700, parents=True)
         command = [*leashed("-m"), "kiosk.devices.simulated", "--run-dir", str(run), "--speed", str(speed)]
@@ -69,17 +71,19 @@ def a_kiosk(
         stack.callback(end_process, doubles)
         addresses = wait_for_json(run / "doubles.json", doubles)
         config = run / "kiosk.toml"
-        config.write_text(
-            demo_config(
-                office.data,
-                url or office.url,
-                addresses,
-                is_landscape=False,
-                visit=VISIT if visit is None else visit,
-                run=run,
-                flows=ROOT / "config" / "flows",
-            ).replace("heartbeat_s = 5", f"heartbeat_s = {heartbeat_s}\ndeadline_s = {office_s}")
-        )
+        text = demo_config(
+            office.data,
+            url or office.url,
+            addresses,
+            is_landscape=False,
+            visit=VISIT if visit is None else visit,
+            run=run,
+            flows=ROOT / "config" / "flows",
+        ).replace("heartbeat_s = 5", f"heartbeat_s = {heartbeat_s}\ndeadline_s = {office_s}")
+        if has_house:
+            house = stack.enter_context(a_house(run))
+            text = text.replace('[devices.document_printer]\nkind = "ipp"', house.queue()) + house.config()
+        config.write_text(text)
         with _ONE_AT_A_TIME:
             load_blanks(config)
         log = run / "core.log"

@@ -30,6 +30,7 @@ class Then(StrEnum):
     RETRY = "Nothing moved and nothing is lost: again by one touch, printed once"
     REPEATS = "Nothing is lost: the same step again by one touch"
     NO_SLIP = "Goes on without the slip; the document was printed once"
+    NUMBER = "Goes on without the slip; the number is given, and stands large on the screen for a minute"
     UNKNOWN = "Ends with a true sentence; the document goes to staff, never printed again by itself"
     GIVEN_UP = "Ends by the citizen's own wish with a true sentence: not printed, and free again"
     TO_COUNTER = "Ends with a true sentence and the way to the counter; nothing was printed"

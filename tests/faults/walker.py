@@ -34,6 +34,11 @@ class Walker:
 
     def begin(self, service: str = "cetak-kk") -> None:
         """From the attract page to the proofs."""
+        self.open(service)
+        self.kiosk.face.wait_page("proof")
+
+    def open(self, service: str) -> None:
+        """From the attract page through the service standard."""
         face = self.kiosk.face
         self.kiosk.pull()
         self.leave()
@@ -43,7 +48,6 @@ class Walker:
         face.press(f"#service:{service}")
         face.wait_page("standard")
         face.press("Saya setuju, lanjut")
-        face.wait_page("proof")
 
     def leave(self) -> None:
         """Home, whatever page there is."""
@@ -51,13 +55,14 @@ class Walker:
         self.kiosk.pull()
         for _ in range(8):
             page = face.wait(
-                lambda page: page.name not in ("starting", "busy", "card-seen", "printing", "slip"), "a quiet page"
+                lambda page: page.name not in ("starting", "busy", "card-seen", "printing", "slip", "number-slip"),
+                "a quiet page",
             )
             if page.name == "attract":
                 return
             if page.home is not None:
                 face.press("#home" if page.home.id == "home" else f"#{page.home.id}")
-            elif page.main is not None and page.name in ("take", "outcome", "unclear", "interrupted"):
+            elif page.main is not None and page.name in ("take", "number", "outcome", "unclear", "interrupted"):
                 face.press(f"#{page.main.id}")
             elif page.second is not None:
                 face.press(f"#{page.second.id}")

@@ -46,6 +46,9 @@ NOT_KEPT = {
     *("menu-out", "device-fault-waiting", "sent-only", "consent-away", "printing-lost"),
     *("power-closed", "power-down", "consent-face-again", "consent-finger", "capture-finger", "consent-finger-again"),
     *("pin-unsure", "consent-both", "busy", "slip", "offer", "pin-wrong"),
+    *("attract-no-numbers", "services-away", "queue-menu", "queue-menu-out", "number-slip", "number-trouble"),
+    *("number-no-slip", "form", "form-again", "form-confirm", "form-number", "form-trouble"),
+    *("complaint-slip", "complaint-number"),
 }
 """Pages much like another: only in the whole gallery."""
 

@@ -259,6 +259,8 @@ PageBase {
         objectName: "start"
         anchors.fill: parent
         name: page.body ? page.body.call : ""
+        // What large letters leave no room for is heard, and stands on the next page.
+        description: page.tiles.filter((tile, index) => offers.lineEnd(Math.floor(index / offers.columns)) > offers.room + 2).map(tile => tile.title + ". " + (tile.is_enabled ? tile.badge || tile.text : tile.reason)).join(". ")
         onActed: face.press("start")
     }
 }
