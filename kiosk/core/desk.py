@@ -37,17 +37,15 @@ class Desk:
         survey = api.Survey(rating=rating, service=service, visit_ref=visit_ref, at=datetime.fromtimestamp(now, UTC))
         self._add(api.MessageKind.SURVEY, f"survey-{visit_ref}-{service}", survey, now)
 
-    def complain(self, topic: str) -> str:
-        """The number of the complaint, as it stands on the slip, when it is durably kept. ValueError: no such topic.
+    def complain(self, topic: str, number: str) -> None:
+        """Keep a complaint durably under a drawn number; the same number twice is one complaint.
 
-        Drawn by lot, and told with the hour alone: neither it nor its time leads to a visit.
+        Told with the hour alone: neither its number nor its time leads to a visit. ValueError: no such topic.
         """
         now = self._now()
-        number = drawn_number()
         hour = datetime.fromtimestamp(now // 3600 * 3600, UTC)
         told = api.Complaint(topic=api.ComplaintTopic(topic), number=number.lower(), at=hour)
         self._add(api.MessageKind.COMPLAINT, f"complaint-{number.lower()}", told, now)
-        return number
 
     def take_number(self, queue: str) -> Given:
         """The next number of a queue, durably given. Raises NoNumberError."""

@@ -3,6 +3,7 @@
 import threading
 from typing import TYPE_CHECKING
 
+from kiosk.core.desk import drawn_number
 from kiosk.core.session import Session
 from kiosk.errors import ErrorCode
 from kiosk.flows import effects as fx
@@ -23,7 +24,12 @@ def complain(
     hands: "Hands", session: Session, effect: fx.Effect, cancel: threading.Event, report: "Report"
 ) -> out.Outcome:
     assert isinstance(effect, fx.Complain)
-    return out.Filed(hands.complain(effect.topic))
+    # Drawn before: a try that was given up and ends late, and the next one, are one complaint.
+    number = session.complaints.setdefault(effect.topic, drawn_number())
+    hands.complain(effect.topic, number)
+    if not cancel.is_set():
+        session.complaints.pop(effect.topic, None)
+    return out.Filed(number)
 
 
 def take_number(
@@ -33,8 +39,13 @@ def take_number(
     if session.is_over or cancel.is_set():
         # Nobody would see it, and it would be called out in vain.
         return out.Failed(ErrorCode.VISIT_ABANDONED)
-    try:
-        given = hands.take_number(effect.queue)
-    except NoNumberError as error:
-        return out.Failed(error.code, is_retryable=False)
+    given = session.unseen.pop(effect.queue, None)
+    if given is None:
+        try:
+            given = hands.take_number(effect.queue)
+        except NoNumberError as error:
+            return out.Failed(error.code, is_retryable=False)
+    if cancel.is_set():
+        # Given up while it was under way: nobody saw it, and the next try gets it.
+        session.unseen[effect.queue] = given
     return out.NumberTaken(given.queue, given.label)

@@ -40,7 +40,7 @@ Report = Callable[[int, int, str], None]
 class Hands:
     """What effects may reach. ``show_picture`` sends a preview to the face; ``rate`` puts a survey into the outbox.
 
-    ``complain`` gives the number of the complaint, ``take_number`` raises NoNumberError; both keep durably first.
+    ``complain`` gets topic and number, ``take_number`` raises NoNumberError; both keep durably first.
     """
 
     office: Office
@@ -50,7 +50,7 @@ class Hands:
     paper: "Paper"
     show_picture: Callable[[Session, str, int, int, bytes], None]
     rate: Callable[[Session, int], None]
-    complain: Callable[[str], str]
+    complain: Callable[[str, str], None]
     take_number: Callable[[str], "Given"]
     matchers: Mapping[fx.BiometricKind, FaceMatcher | FingerMatcher] = field(default_factory=dict)
     note_consent: Callable[[str], None] = lambda kind: None

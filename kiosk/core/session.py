@@ -9,6 +9,7 @@ from kiosk.devices.contract import CardRead
 
 if TYPE_CHECKING:
     from kiosk.core.prepared_print import PreparedPrint
+    from kiosk.store.numbers import Given
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,10 @@ class Session:
     sheet: bytes = field(default=b"", repr=False)
     """The kiosk's own data sheet as PDF, when that is what was prepared."""
     fetched: dict[str, Any] = field(default_factory=dict, repr=False)
+    complaints: dict[str, str] = field(default_factory=dict)
+    """By topic, the number under which a complaint is being kept; none when that is done."""
+    unseen: dict[str, "Given"] = field(default_factory=dict)
+    """By queue, a number that was taken too late for its page."""
     is_over: bool = False
     _prepared: "PreparedPrint | None" = field(default=None, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -88,4 +93,6 @@ class Session:
         self.match = None
         self.sheet = b""
         self.fetched.clear()
+        self.unseen.clear()
+        self.complaints.clear()
         return token

@@ -149,14 +149,19 @@ class Bench:
     reports: list[tuple[int, int, str]] = field(default_factory=list)
     cancel: threading.Event = field(default_factory=threading.Event)
     topics: list[str] = field(default_factory=list)
+    filed: list[str] = field(default_factory=list)
     numbers: list[Given] = field(default_factory=list)
     """What is left to be taken."""
 
-    def _complained(self, topic: str) -> str:
+    during_desk: Callable[[], None] = lambda: None
+
+    def _complained(self, topic: str, number: str) -> None:
         self.topics.append(topic)
-        return "K7M4-9XPT"
+        self.filed.append(number)
+        self.during_desk()
 
     def _taken(self, queue: str) -> Given:
+        self.during_desk()
         if not self.numbers:
             raise NoNumberError
         return self.numbers.pop(0)

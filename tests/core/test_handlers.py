@@ -335,8 +335,29 @@ def test_the_last_number_is_told_with_its_own_code(at: Bench) -> None:
 
 
 def test_a_complaint_is_filed_by_its_topic_alone(at: Bench) -> None:
-    assert at.do(fx.Complain(1, "machine")) == out.Filed("K7M4-9XPT")
-    assert at.topics == ["machine"]
+    assert at.do(fx.Complain(1, "machine")) == out.Filed(at.filed[0])
+    assert at.do(fx.Complain(2, "staff")) == out.Filed(at.filed[1])
+    assert at.topics == ["machine", "staff"]
+    assert at.filed[0] != at.filed[1]
+
+
+def test_a_complaint_that_was_kept_too_late_is_the_same_when_it_is_sent_again(at: Bench) -> None:
+    at.during_desk = at.cancel.set
+    at.do(fx.Complain(1, "machine"))
+    at.cancel.clear()
+    at.during_desk = lambda: None
+    at.do(fx.Complain(2, "machine"))
+    assert at.filed[0] == at.filed[1], "one key, one complaint"
+
+
+def test_a_number_that_came_too_late_is_the_next_tries(at: Bench) -> None:
+    at.numbers = [Given("layanan", f"A-00{number}", "lease-000001", number) for number in (1, 2)]
+    at.during_desk = at.cancel.set
+    at.do(fx.TakeNumber(1, "layanan"))
+    at.cancel.clear()
+    at.during_desk = lambda: None
+    assert at.do(fx.TakeNumber(2, "layanan")) == out.NumberTaken("layanan", "A-001")
+    assert at.do(fx.TakeNumber(3, "layanan")) == out.NumberTaken("layanan", "A-002")
 
 
 @pytest.mark.parametrize(

@@ -233,14 +233,16 @@ def test_the_thread_fills_up_by_itself_and_ends(hall: Hall) -> None:
 def test_complaints_are_kept_by_topic_and_hour_alone(hall: Hall) -> None:
     woken: list[int] = []
     desk = Desk(hall.rows, hall.keeper, wake=lambda: woken.append(1), now=lambda: START.timestamp() + 1234.5)
-    number = desk.complain("machine")
+    number = drawn_number()
+    for _ in range(2):
+        desk.complain("machine", number)
     (row,) = hall.rows.batch(0)
     told = api.Complaint.model_validate_json(row.body)
     assert (told.topic, told.number.upper(), row.kind) == (api.ComplaintTopic.MACHINE, number, "complaint")
     assert told.at == START
-    assert woken == [1]
+    assert woken == [1, 1]
     with pytest.raises(ValueError, match="weather"):
-        desk.complain("weather")
+        desk.complain("weather", drawn_number())
     assert hall.rows.size() == 1
 
 
@@ -258,7 +260,7 @@ def test_a_desk_that_is_full_says_so(hall: Hall, monkeypatch: pytest.MonkeyPatch
     full = {kind: outbox_rules.Keeping(outbox_rules.Bound.REFUSE, most=0) for kind in api.MessageKind}
     desk = Desk(OutboxStore(hall.store, full), hall.keeper, wake=lambda: None)
     with pytest.raises(StoreError) as refused:
-        desk.complain("staff")
+        desk.complain("staff", drawn_number())
     assert refused.value.code is ErrorCode.STORE_FULL
     assert hall.rows.size() == 0
 

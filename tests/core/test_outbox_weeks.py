@@ -12,7 +12,7 @@ import pytest
 
 from kiosk import api
 from kiosk.backend.simulated import SimulatedOffice
-from kiosk.core.desk import Desk
+from kiosk.core.desk import Desk, drawn_number
 from kiosk.core.numbers import NumberKeeper
 from kiosk.core.outbox import OutboxPump
 from kiosk.errors import BackendError, ErrorCode, StoreError
@@ -149,7 +149,8 @@ def test_four_weeks_of_numbers_and_complaints_arrive_once_and_in_order(store: St
             except NoNumberError:
                 empty += 1
             if dice.random() < 0.1:
-                complaints.append(desk.complain(dice.choice(list(api.ComplaintTopic))))
+                complaints.append(drawn_number())
+                desk.complain(dice.choice(list(api.ComplaintTopic)), complaints[-1])
         pump.deliver_due()
     assert len(set(held)) == len(held) > 300
     assert empty > 100

@@ -18,7 +18,7 @@ from typing import Any
 from kiosk import api
 from kiosk.backend.contract import Reachability
 from kiosk.core.card_station import CardStation
-from kiosk.core.desk import Desk
+from kiosk.core.desk import Desk, drawn_number
 from kiosk.core.numbers import NumberKeeper
 from kiosk.core.outbox import OutboxPump
 from kiosk.core.print_watch import PrinterBay
@@ -139,7 +139,9 @@ class Kiosk:
         keeper.look()
         desk = Desk(self.rows, keeper, wake=lambda: None)
         self.office.slip("ticket", desk.take_number("layanan").label)
-        self.office.slip("complaint", desk.complain("machine"))
+        number = drawn_number()
+        desk.complain("machine", number)
+        self.office.slip("complaint", number)
         self.pump.deliver_due()
         broken, left = audit.verify(self.store), keeper.left()["layanan"]
         self.store.close()
