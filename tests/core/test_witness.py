@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -10,13 +10,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.access_api import Checkpoint
 from kiosk.backend.contract import ProofEnd, ProofOutcome
+from kiosk.core.handlers import HANDLERS
 from kiosk.core.witness import MANY_ENTRIES, Witness, build_witness
 from kiosk.errors import ErrorCode, StoreError
+from kiosk.flows import effects as fx
+from kiosk.flows import outcomes as out
 from kiosk.settings import OfficeTable, Settings
 from kiosk.store import audit
 from kiosk.store.checkpoints import Signer, last_checkpoint
 from kiosk.store.database import Store, open_store
 from kiosk.store.outbox import OutboxStore
+from tests.core.hands import bench as bench_of_hands
+from tests.core.stand import PERSON, SOMEBODY
 
 NIK, UID, NAME = "9901014101900077", "04a1b2c3d4e5f6", "KENARI UJI"
 KEY = "5a" * 32
@@ -187,3 +192,18 @@ def test_a_spoiled_audit_key_costs_no_service(
     caplog.clear()
     assert last_checkpoint(bench.store).number == 0
     assert "settings.changed" in bench.events()
+
+
+def test_whom_the_kiosk_locked_it_does_not_ask_the_office_about(bench: Bench) -> None:
+    """The handler counts what the office said, and from the lock on says so by itself, also to the right PIN."""
+    at = bench_of_hands()
+    hands = replace(at.hands, guard=bench.witness)
+
+    def prove(pin: str) -> out.Outcome:
+        effect = fx.Prove(1, fx.ProofKind.NIK, nik=PERSON["nik"], pin=pin)
+        return HANDLERS[fx.Prove](hands, at.session, effect, at.cancel, lambda *_: None)
+
+    assert [prove("000000") for _ in range(3)] == [out.Wrong(2), out.Wrong(1), out.Locked(900)]
+    assert prove(SOMEBODY.pin) == out.Locked(900)
+    assert at.office.calls["prove"] == 3
+    assert bench.events().count("proof.ended") == 3

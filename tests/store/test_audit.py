@@ -1,8 +1,11 @@
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete, update
 
-from kiosk.store import audit
+from kiosk.store import audit, checkpoints
+from kiosk.store.checkpoints import Signer
 from kiosk.store.database import Store
+from kiosk.store.outbox import OutboxStore
 from kiosk.store.schema import audit as table
 
 
@@ -56,3 +59,23 @@ def test_a_broken_transaction_leaves_no_entry(store: Store) -> None:
     with pytest.raises(RuntimeError):
         break_off()
     assert audit.head(store).number == 1
+
+
+def test_a_checkpoint_and_the_note_of_how_far_it_went_are_one(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(store)
+    signer = Signer("anjungan-07", Ed25519PrivateKey.generate())
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("the power is gone")
+
+    with monkeypatch.context() as patch:
+        # The name of the chain is there already; what is written next is the note.
+        with store.transaction() as connection:
+            checkpoints.chain_name(connection)
+        patch.setattr(checkpoints, "insert", broken)
+        with pytest.raises(RuntimeError):
+            checkpoints.make_checkpoint(store, signer, 2000.0)
+    assert OutboxStore(store).size() == 0
+    assert checkpoints.last_checkpoint(store).number == 0
+    assert checkpoints.make_checkpoint(store, signer, 2000.0) == 1
+    assert (OutboxStore(store).size(), checkpoints.last_checkpoint(store).number) == (1, 6)

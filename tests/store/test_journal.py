@@ -97,6 +97,14 @@ def test_what_never_went_out_is_settled_without_a_hash(journal: Journal, rows: O
     assert settlement.reason == "cancelled"
 
 
+@pytest.mark.parametrize("state", [PrintState.CREATED, PrintState.SENT])
+def test_from_the_job_on_paper_may_have_moved(journal: Journal, rows: OutboxStore, state: PrintState) -> None:
+    advance(journal, "p-00000001", state)
+    assert journal.record("p-00000001").may_have_moved_paper
+    journal.settle("p-00000001", Verdict(api.PrintEnd.UNKNOWN, "core-restarted"), NOW)
+    assert api.Settlement.model_validate_json(rows.heads()[0].body).sha256 == "ab" * 32
+
+
 def test_a_print_without_a_grant_is_settled_in_silence(journal: Journal, rows: OutboxStore) -> None:
     journal.intend("p-00000001", PrinterName.A4, NOW)
     journal.verified("p-00000001", pages=1, sha256="cd" * 32, at=NOW)
