@@ -25,7 +25,7 @@ UID = b"\x04\xa1\xb2\xc3"
 
 @cache
 def shipped() -> dict[str, CompiledFlow]:
-    """The four services as they are shipped, with the invented region."""
+    """The six services as they are shipped, with the invented region."""
     flows, problems = check(FLOWS, regions=("99",))
     assert not problems, "\n".join(problem.render("en") for problem in problems)
     return flows
