@@ -99,7 +99,10 @@ def test_what_would_be_sent_stands_there_and_so_does_what_would_not(language: st
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
-@pytest.mark.parametrize(("flow", "acts", "kind"), [("keluhan", ("choose:machine", "main"), "form"), ("antrean", ("choose:service",), "ticket")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("flow", "acts", "kind"),
+    [("keluhan", ("choose:machine", "main"), "form"), ("antrean", ("choose:service",), "ticket")],
+)
 def test_trouble_says_that_nothing_is_lost_and_who_helps(
     language: str, flow: str, acts: tuple[str, ...], kind: str
 ) -> None:

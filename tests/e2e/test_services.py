@@ -1,4 +1,4 @@
-"""Four services that ask who one is, from the first touch to the wipe, by the labels on the buttons, on the socket doubles."""
+"""Four services that ask who one is, from the first touch to the wipe, by button labels, on the socket doubles."""
 
 import base64
 import hashlib
