@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.devices.benches import BENCHES, Bench
-from tests.devices.conformance import CHECKS, outlives_a_listener_that_raises
+from tests.devices.conformance import CHECKS, leaks_nothing, outlives_a_listener_that_raises
 from tests.devices.conformance_operations import (
     OPERATION_CHECKS,
     ends_a_print_when_it_is_cancelled,
@@ -15,6 +15,16 @@ from tests.devices.conformance_operations import (
 from tests.devices.operations import Operation, operations_of
 
 pytestmark = pytest.mark.conformance
+
+SAME_ADAPTER = {
+    "card-reader-memory",
+    "document-printer-memory",
+    "slip-printer-memory",
+    "power-apcupsd",
+    "finger-memory",
+}
+"""Benches whose adapter lives its thousand lives, sockets and all, behind another front."""
+FEWER_LIVES = 100
 
 ASKED = [
     pytest.param(name, operation, id=f"{name}-{operation.name}")
@@ -30,8 +40,13 @@ def _checks() -> list[Any]:
 
 
 @pytest.mark.parametrize("check", _checks())
-def test_adapter(any_bench: Bench[Any, Any], check: Callable[[Bench[Any, Any]], None]) -> None:
-    check(any_bench)
+def test_adapter(
+    any_bench: Bench[Any, Any], check: Callable[[Bench[Any, Any]], None], request: pytest.FixtureRequest
+) -> None:
+    if check is leaks_nothing and request.node.callspec.params["any_bench"] in SAME_ADAPTER:
+        leaks_nothing(any_bench, FEWER_LIVES)
+    else:
+        check(any_bench)
 
 
 @pytest.mark.parametrize("check", OPERATION_CHECKS, ids=lambda check: check.__name__)

@@ -1,4 +1,4 @@
-"""pcscd and cupsd are killed at random while a visitor works. The stage, the killers, and the walk through it."""
+"""pcscd, and cupsd or the printer, are killed at random while a visitor works: the stage, the killers, the walk."""
 
 import json
 import random
@@ -30,7 +30,23 @@ CALM_S = (0.3, 6.0)
 DOWN_S = (0.0, 2.5)
 """How long a killed daemon stays away."""
 
-Stack = Pcscd | Cupsd
+
+class Mains:
+    """The printer's power: it goes in one way only, and the job history with it."""
+
+    def __init__(self, printer: EvePrinter) -> None:
+        self._printer = printer
+
+    def kill(self) -> None:
+        self._printer.cut_power()
+
+    stop = kill
+
+    def start(self) -> None:
+        self._printer.start()
+
+
+Stack = Pcscd | Cupsd | Mains
 
 
 @dataclass
@@ -79,7 +95,9 @@ class Chaos:
     cupsd: Cupsd | None
 
     def stacks(self) -> dict[str, Stack]:
-        return {"pcscd": self.pcscd} | ({"cupsd": self.cupsd} if self.cupsd is not None else {})
+        if self.cupsd is not None:
+            return {"pcscd": self.pcscd, "cupsd": self.cupsd}
+        return {"pcscd": self.pcscd, "printer": Mains(self.printer)}
 
 
 @contextmanager

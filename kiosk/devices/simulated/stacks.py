@@ -279,10 +279,12 @@ class EvePrinter:
             raise StackError(f"ippeveprinter took no paper: HTTP {status}")
 
     def cut_power(self) -> None:
-        """SIGKILL."""
-        if self._printer is not None:
-            self._printer.end(signal.SIGKILL)
-            self._printer = None
+        """SIGKILL, and the engine with it: without power no sheet moves."""
+        printer, self._printer = self._printer, None
+        if printer is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(printer.process.pid, signal.SIGKILL)
+            printer.end(signal.SIGKILL)
 
     def documents(self) -> list[bytes]:
         """What the engine got, oldest first."""
