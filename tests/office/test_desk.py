@@ -1,6 +1,7 @@
 """Complaints and queue numbers: once each, to their kiosk alone, and keys that are forgotten in time."""
 
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -40,6 +41,24 @@ def test_leases_never_overlap_and_a_repeat_is_the_same_lease(desk: Desk) -> None
     assert first.at.date() == first.day
     assert (first.first, first.last, second.first, second.last) == (1, 5, 6, 10)
     assert first.prefix == "A"
+
+
+def test_who_asks_at_the_same_time_gets_other_numbers(desk: Desk) -> None:
+    got: list[api.Lease] = []
+    gate = threading.Barrier(4)
+
+    def ask(name: int) -> None:
+        gate.wait(10)
+        for number in range(5):
+            got.append(_lease(desk, f"lease-{name}-{number:06d}"))
+
+    threads = [threading.Thread(target=ask, args=(name,)) for name in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    numbers = [number for one in got for number in range(one.first, one.last + 1)]
+    assert sorted(numbers) == list(range(1, 101))
 
 
 @pytest.mark.parametrize("rules", [Rules(numbers_per_kiosk=20_000)])

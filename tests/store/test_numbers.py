@@ -229,6 +229,9 @@ def test_what_nobody_took_goes_back_behind_what_was_given(numbers: Numbers, rows
     # The office may lease them again, to us too.
     leased(numbers, 2, 5, id="lease-again-01")
     assert numbers.take("layanan", NOW).number == 2
+    # Of the second nothing was ever given: it stands in nobody's way.
+    leased(numbers, 9, 14, id="lease-again-02")
+    assert numbers.left(NOW) == {"layanan": 9}
 
 
 def test_nothing_goes_back_of_a_day_that_is_over(numbers: Numbers, rows: OutboxStore) -> None:
