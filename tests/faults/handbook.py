@@ -74,6 +74,7 @@ def write(found: Sequence[Seen], told_s: float, lost_s: float) -> str:
 
 ORDER = [
     *("attract", "holding", "out-of-order", "services", "standard", "proof", "tap-card", "find", "nik", "consent"),
+    *("queue", "number", "form", "form-confirm"),
     *("capture", "pin", "pin-sent", "scan-code", "prove", "fetch", "review", "documents", "menu"),
     *("hand-over-made", "hand-over", "prepare", "preview", "preview-card", "print-pressed"),
     *("printing-document-printer", "printing-waiting", "unclear", "printing-card-printer", "slip", "survey", "take"),
