@@ -11,10 +11,14 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 
 class Certificates:
-    """Files below ``folder``: ``root``, ``server`` and ``server_key``, ``client`` and ``client_key``."""
+    """Files below ``folder``: ``root``, ``server`` and ``server_key``, ``client`` and ``client_key``.
 
-    def __init__(self, folder: Path) -> None:
+    ``address`` and ``name`` are what they are made out to.
+    """
+
+    def __init__(self, folder: Path, address: str = "127.0.0.1", name: str = "localhost") -> None:
         folder.mkdir(parents=True)
+        self._made_out_to = [x509.IPAddress(IPv4Address(address)), x509.DNSName(name)]
         self._folder = folder
         self._root_key = ec.generate_private_key(ec.SECP256R1())
         self._root_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"test root {folder.name}")])
@@ -37,7 +41,7 @@ class Certificates:
         builder = builder.add_extension(_usage(is_ca=False), critical=True)
         builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
         builder = builder.add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1")), x509.DNSName("localhost")]),
+            x509.SubjectAlternativeName(self._made_out_to),
             critical=False,
         )
         builder = builder.add_extension(
