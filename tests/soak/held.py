@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
 import psutil
 
@@ -19,8 +20,9 @@ MAX_LIVE_KIB = 0.35
 MAX_KIB = 1.0
 """A visit, of a process's own pages: these come and go by the MiB."""
 LEAST_PAGES_VISITS = 3_000
-MAX_MORE = 3
-"""Threads and descriptors at the end over those after the warm-up."""
+MAX_MORE = 2
+"""Threads and descriptors of the last third over those of the first, each the middle of what was seen: an office that is
+struck, or a store that is folded, has some more at one moment."""
 KIB_A_BLOCK = 0.1
 """Python's blocks have 16 to 512 bytes; of the core's a hundred on the average."""
 
@@ -89,8 +91,12 @@ class Gauge:
                 figures["live KiB"] = lambda one: one.live_kib
             found[name] = {key: slope([(one.visits, of(one)) for one in steady]) for key, of in figures.items()}
             found[name]["visits"] = last
-            found[name]["more threads"] = steady[-1].threads - steady[0].threads
-            found[name]["more descriptors"] = steady[-1].descriptors - steady[0].descriptors
+            third = max(1, len(steady) // 3)
+            first, last_third = steady[:third], steady[-third:]
+            found[name]["more threads"] = median(o.threads for o in last_third) - median(o.threads for o in first)
+            found[name]["more descriptors"] = median(o.descriptors for o in last_third) - median(
+                o.descriptors for o in first
+            )
         return found
 
 
