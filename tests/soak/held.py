@@ -21,8 +21,8 @@ MAX_KIB = 1.0
 """A visit, of a process's own pages: these come and go by the MiB."""
 LEAST_PAGES_VISITS = 3_000
 MAX_MORE = 2
-"""Threads and descriptors of the last third over those of the first, each the middle of what was seen: an office that is
-struck, or a store that is folded, has some more at one moment."""
+"""Threads and descriptors of the last third over those of the first, each the middle of what was seen: while an office
+is struck, or a store is folded, there are some more."""
 KIB_A_BLOCK = 0.1
 """Python's blocks have 16 to 512 bytes; of the core's a hundred on the average."""
 
