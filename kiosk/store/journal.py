@@ -72,9 +72,9 @@ class Journal:
 
         That hash stands in the audit chain beside the one of the verified bytes.
         """
-        self._step(print_id, PrintState.SENT, at)
-        if raster_sha256 is not None:
-            with self._store.transaction() as connection:
+        with self._store.transaction() as connection:
+            self._move(connection, print_id, PrintState.SENT, at)
+            if raster_sha256 is not None:
                 fields: dict[str, audit.Field] = {"print": print_id, "raster_sha256": raster_sha256}
                 audit.append(connection, at.timestamp(), "print.rasterised", fields)
 

@@ -97,6 +97,17 @@ def test_what_never_went_out_is_settled_without_a_hash(journal: Journal, rows: O
     assert settlement.reason == "cancelled"
 
 
+def test_the_dots_that_went_and_the_step_are_one(journal: Journal, store: Store) -> None:
+    advance(journal, "p-00000001", PrintState.CREATED)
+    before = audit.head(store).number
+    with pytest.raises(TypeError):
+        journal.sent("p-00000001", NOW, raster_sha256=b"no text")  # type: ignore[arg-type]
+    assert journal.record("p-00000001").state is PrintState.CREATED
+    assert audit.head(store).number == before
+    journal.sent("p-00000001", NOW, raster_sha256="cd" * 32)
+    assert [json.loads(entry)[2] for entry in audit.entries(store)][before:] == ["print.sent", "print.rasterised"]
+
+
 @pytest.mark.parametrize("state", [PrintState.CREATED, PrintState.SENT])
 def test_from_the_job_on_paper_may_have_moved(journal: Journal, rows: OutboxStore, state: PrintState) -> None:
     advance(journal, "p-00000001", state)
