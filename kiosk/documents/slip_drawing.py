@@ -105,6 +105,8 @@ class Pen:
 
     def number(self, words: str) -> None:
         """A number as large as the paper is wide, in the middle: to be read at arm's length and from across a table."""
+        if not words:
+            return
         size = LARGEST
         while _length(words, font(size, 800)) > self.inner:
             size -= 2

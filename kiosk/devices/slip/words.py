@@ -7,6 +7,8 @@ CELL_WIDTH, CELL_HEIGHT = 12, 24
 """Font A, in dots."""
 _DOUBLE_HIGH_FROM, _DOUBLE_WIDE_FROM = 34, 46
 """Sizes of letters, in dots, from which they are written twice as high, and twice as wide."""
+_HUGE_FROM, _MOST_TIMES = 80, 8
+"""A number to be read from afar: as many times the letter as its room takes, in both ways."""
 _MAX_SPACING = 255
 MARGIN_DOTS = 16
 """Blank on both sides, as the pictures have it."""
@@ -21,6 +23,8 @@ def written_line(line: SlipWords, width_dots: int, profile: PrinterProfile) -> b
     need = len(line.left) + len(line.right) + bool(line.right)
     if need * wide > columns:
         wide = 1
+    if line.size_dots >= _HUGE_FROM and need:
+        high = wide = max(1, min(_MOST_TIMES, columns // need, spacing // CELL_HEIGHT))
     if need == 0 or need > columns or spacing > _MAX_SPACING or spacing < CELL_HEIGHT * high:
         return None
     words = line.left

@@ -16,6 +16,7 @@ from kiosk.devices.slip.drawer import FORBIDDEN, REAL_TIME, DrawerRefusedError, 
 from kiosk.devices.slip.encoder import DROP_BUFFER, FEED_DOTS_BEFORE_CUT, ask_in_line, encode, scraps_off
 from kiosk.devices.slip.printer import EscPosPrinter
 from kiosk.devices.slip.profiles import GENERIC, PROFILES, PrinterProfile
+from kiosk.devices.slip.words import CELL_HEIGHT, CELL_WIDTH, written_line
 from kiosk.documents.slip import SlipFacts, SlipLayout, draw_slip
 from kiosk.settings import SlipPrinterTable
 from kiosk.texts import Texts
@@ -30,6 +31,8 @@ FACTS = SlipFacts(
     kiosk_id="anjungan-demo-01",
     pages=2,
     code="PRN-05",
+    label="B-017",
+    about="Pengaduan dan informasi",
 )
 EVERY = [(layout, width, language) for layout in SlipLayout for width in (384, 576) for language in ("id", "en")]
 WRITING = PROFILES["generic-text"]
@@ -198,3 +201,16 @@ def test_every_line_of_the_adapter_is_behind_the_guard() -> None:
     device = EscPosPrinter(memory_opener(SlipDouble()), "memory", profile=GENERIC)
     assert isinstance(device._opener(0), GuardedLine)
     assert not any(pattern in DROP_BUFFER for pattern in FORBIDDEN)
+
+
+@pytest.mark.parametrize(("label", "width", "least"), [("B-017", 576, 4), ("B-017", 384, 3), ("K7M4-9XPT", 576, 2)])
+def test_a_number_in_the_printers_own_letters_is_as_large_as_its_room(label: str, width: int, least: int) -> None:
+    drawn = _slip_of(draw_slip(SlipLayout.TICKET, dataclasses.replace(FACTS, label=label), Texts("id"), width))
+    (line,) = [one for one in drawn.words if one.left == label]
+    written = written_line(line, width, WRITING)
+    assert written is not None
+    size = written[written.index(b"\x1d!") + 2]
+    times = (size >> 4) + 1
+    assert (size & 0xF) + 1 == times >= least
+    assert len(label) * times * CELL_WIDTH <= width
+    assert times * CELL_HEIGHT <= line.bottom - line.top
