@@ -142,6 +142,9 @@ def test_entries_that_do_not_lead_to_the_hash_and_foreign_signatures_are_refused
     good = chain.shown(0, 5)
     bent = good.model_copy(update={"entries": [*good.entries[:4], good.entries[4].replace("ok", "no")]})
     assert refused(desk, bent) is AlarmKind.BROKEN
+    ahead = Head(9, chain.head(5).hash)
+    promised = signed_checkpoint(chain.signer, chain.chain, chain.head(0), ahead, chain.entries[:5], 2000.0)
+    assert refused(desk, promised) is AlarmKind.BROKEN, "nine are signed and five are shown"
     assert refused(desk, good.model_copy(update={"hash": "00" * 32})) is AlarmKind.BAD_SIGNATURE
     stranger = Chain(Signer(KIOSK, Ed25519PrivateKey.generate())).add(5)
     assert refused(desk, stranger.shown(0, 5)) is AlarmKind.BAD_SIGNATURE

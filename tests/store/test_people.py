@@ -45,9 +45,11 @@ def test_the_fifth_wrong_answer_locks_and_a_restart_does_not_unlock(tmp_path: Pa
 def test_the_offices_lock_is_held_here_and_a_right_answer_ends_it(store: Store) -> None:
     people = People(store)
     people.lock(CLAIM, 900, 1000.0)
+    people.lock(CLAIM + "0", 900, 1000.0)
     assert people.locked_for(CLAIM, 1400.0) == 500
     people.forgive(CLAIM)
     assert people.locked_for(CLAIM, 1400.0) == 0
+    assert people.locked_for(CLAIM + "0", 1400.0) == 500, "nobody else is forgiven"
 
 
 def test_a_clock_that_was_set_back_locks_nobody_out_for_years(store: Store) -> None:
