@@ -97,6 +97,14 @@ def test_what_never_went_out_is_settled_without_a_hash(journal: Journal, rows: O
     assert settlement.reason == "cancelled"
 
 
+def test_a_receipt_is_for_one_print_alone(journal: Journal, rows: OutboxStore) -> None:
+    for name in ("p-00000001", "p-00000002"):
+        advance(journal, name, PrintState.SETTLED)
+    rows.delivered(rows.heads()[0])
+    assert [journal.record(f"p-0000000{n}").state for n in (1, 2)] == [PrintState.REPORTED, PrintState.SETTLED]
+    assert [one.print_id for one in journal.unreported_prints()] == ["p-00000002"]
+
+
 def test_the_dots_that_went_and_the_step_are_one(journal: Journal, store: Store) -> None:
     advance(journal, "p-00000001", PrintState.CREATED)
     before = audit.head(store).number
