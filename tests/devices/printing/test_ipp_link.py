@@ -234,11 +234,11 @@ def test_an_answer_that_drips_ends_at_the_deadline(server: Server, link: HttpLin
         return False
 
     server.answer = drip
-    for exchange in (link.ask, link.tell):
-        began = time.monotonic()
-        with pytest.raises(LinkError, match="in time"):
-            exchange(b"a", 0.08)
-        assert time.monotonic() - began < 1
+    exchange = link.ask if drop == b"a" else link.tell
+    began = time.monotonic()
+    with pytest.raises(LinkError, match="in time"):
+        exchange(b"a", 0.2)
+    assert time.monotonic() - began < 1.5
     over.set()
 
 
@@ -264,10 +264,10 @@ def test_a_handshake_that_drips_ends_at_the_deadline() -> None:
 
 
 def test_a_kept_connection_has_the_deadline_of_its_question(server: Server, link: HttpLink) -> None:
-    link.ask(b"a", 0.2)
+    link.ask(b"a", 0.6)
 
     def late(sock: socket.socket, body: bytes) -> bool:
-        threading.Event().wait(0.4)
+        threading.Event().wait(0.8)
         return _say_ok(sock, body)
 
     server.answer = late
