@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from kiosk.api import Long, Model, Opaque, Sha256, Short
+from kiosk.api import DocumentKind, Long, Model, Nik, Opaque, PrintCode, Sha256, Short
 
 KioskId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$")]
 Pem = Annotated[str, StringConstraints(min_length=60, max_length=8_000)]
@@ -79,6 +79,23 @@ class Alarm(Model):
     detail: Long
     at: AwareDatetime
     settled_at: AwareDatetime | None = None
+
+
+class PrintCodeRequest(Model):
+    """A code for a document of ``kind`` that waits for a person; ``document_id`` where several do."""
+
+    nik: Nik = Field(repr=False)
+    kind: DocumentKind
+    document_id: Opaque | None = None
+    hours: float = Field(default=24, gt=0, le=24 * 14)
+
+
+class PrintCodeAnswer(Model):
+    """Told once. Older codes for the document are void."""
+
+    code: PrintCode = Field(repr=False)
+    document_id: Opaque
+    expires_at: AwareDatetime
 
 
 class AuditHead(Model):

@@ -357,17 +357,22 @@ class BiometricAnswer(Personal):
     )
 
 
+PrintCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{10}$")]
+"""Of one document, given out at the counter."""
+
+
 class ProofRequest(Personal):
     """What was shown. Fields that the method does not use stay empty.
 
     The biometric methods say that the kiosk compared, with consent, and found a match; no score and no picture comes.
     """
 
-    method: Literal["card-pin", "nik-pin", "qr-token", "card-biometric", "nik-biometric"]
+    method: Literal["card-pin", "nik-pin", "qr-token", "print-code", "card-biometric", "nik-biometric"]
     card_uid: CardUid | None = None
     nik: Nik | None = None
     pin: Pin | None = None
     token: Annotated[str, StringConstraints(max_length=200)] | None = None
+    code: PrintCode | None = None
     ticket: Annotated[str, StringConstraints(max_length=100)] | None = None
     band: Literal["clear", "strong"] | None = Field(default=None, description="how sure the comparison was")
 

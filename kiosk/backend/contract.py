@@ -29,6 +29,7 @@ class ProofMethod(StrEnum):
     CARD_PIN = "card-pin"
     NIK_PIN = "nik-pin"
     QR_TOKEN = "qr-token"  # noqa: S105 - a method's name
+    PRINT_CODE = "print-code"
     CARD_BIOMETRIC = "card-biometric"
     NIK_BIOMETRIC = "nik-biometric"
 
@@ -42,6 +43,7 @@ class Proof:
     nik: str = field(default="", repr=False)
     pin: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
+    """Of a QR code; the digits of a print code."""
     ticket: str = field(default="", repr=False)
     band: str = ""
 

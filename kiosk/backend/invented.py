@@ -37,7 +37,14 @@ def invent_person(number: int = 1, *, children: int = 1, kinds: Iterable[api.Doc
     person = api.Person(no_kk=no_kk, address=address, **dict(members[0]))
     documents = [_document(kind, number, father, len(members)) for kind in kinds]
     uid = bytes.fromhex(f"04000000{number:06d}")
-    return SimulatedPerson(person, family, card_uid=uid, qr_token=f"contoh-token-{number:04d}", documents=documents)
+    return SimulatedPerson(
+        person,
+        family,
+        card_uid=uid,
+        qr_token=f"contoh-token-{number:04d}",
+        print_code=f"{number:010d}",
+        documents=documents,
+    )
 
 
 _TITLES = {

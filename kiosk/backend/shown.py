@@ -21,6 +21,8 @@ def proof_request(proof: Proof) -> api.ProofRequest | None:
                 ticket=proof.ticket,
                 band="strong" if proof.band == "strong" else "clear",
             )
+        if proof.method is ProofMethod.PRINT_CODE:
+            return api.ProofRequest(method="print-code", code=proof.token)
         return api.ProofRequest(method="qr-token", token=proof.token)
     except ValidationError:
         return None

@@ -47,6 +47,7 @@ class SimulatedPerson:
     pin: str = field(default="123456", repr=False)
     card_uid: bytes = field(default=b"", repr=False)
     qr_token: str = field(default="", repr=False)
+    print_code: str = field(default="", repr=False)
     documents: list[api.ReadyDocument] = field(default_factory=list, repr=False)
     is_closed: bool = False
 
@@ -64,6 +65,7 @@ class SimulatedOffice:
         self._people = {one.person.nik: one for one in people}
         self._make_pdf = make_pdf
         self._lock = threading.RLock()
+        self._spent: set[str] = set()
         self._failures: Counter[str] = Counter()
         self._visits: dict[str, str] = {}
         self._pdfs: dict[str, bytes] = {}
@@ -151,6 +153,15 @@ class SimulatedOffice:
                     (one for one in self._people.values() if proof.token and one.qr_token == proof.token), None
                 )
                 return self._opened(found, can_bind_card=False) if found else ProofOutcome(ProofEnd.WRONG)
+            if proof.method is ProofMethod.PRINT_CODE:
+                # Limited to one document by the real office; here there is but the one-time use.
+                holder = next(
+                    (one for one in self._people.values() if proof.token and one.print_code == proof.token), None
+                )
+                if holder is None or proof.token in self._spent:
+                    return ProofOutcome(ProofEnd.WRONG)
+                self._spent.add(proof.token)
+                return self._opened(holder, can_bind_card=False)
             nik: str | None = proof.nik
             if proof.method is ProofMethod.CARD_PIN:
                 nik = self._owner_of(proof.card_uid)

@@ -164,6 +164,8 @@ def _prove(hands: Hands, session: Session, effect: fx.Effect, cancel: threading.
         proof = Proof(ProofMethod.CARD_PIN, card_uid=effect.uid, pin=effect.pin)
     elif effect.kind is fx.ProofKind.NIK:
         proof = Proof(ProofMethod.NIK_PIN, nik=effect.nik, pin=effect.pin)
+    elif effect.kind is fx.ProofKind.CODE:
+        proof = Proof(ProofMethod.PRINT_CODE, token=effect.token)
     else:
         proof = Proof(ProofMethod.QR_TOKEN, token=effect.token)
     if effect.biometric is not None:

@@ -366,6 +366,7 @@ _STAGES: dict[Stage, Callable[[FlowFrame], p.Page]] = {
     Stage.CONSENT: pages_biometrics.consent,
     Stage.CAPTURE: pages_biometrics.capture,
     Stage.SCAN: pages_identify.scan,
+    Stage.CODE: pages_identify.print_code,
     Stage.PROVE: _busy,
     Stage.LOCKED: pages_identify.locked,
     Stage.OFFER_BIND: pages_identify.offer_bind,

@@ -9,11 +9,12 @@ from kiosk.flows import compiled as c
 from kiosk.flows.effects import ProofKind
 
 NIK_GROUPS = [6, 6, 4]
+CODE_GROUPS = [5, 5]
 PIN_LENGTH = 6
 MOST_MINUTES = 90
 """A longer wait is told in hours."""
 
-_PROOF_ICONS = {ProofKind.CARD: "id-card", ProofKind.NIK: "keypad", ProofKind.QR: "qr"}
+_PROOF_ICONS = {ProofKind.CARD: "id-card", ProofKind.NIK: "keypad", ProofKind.QR: "qr", ProofKind.CODE: "print"}
 
 
 def choose_proof(f: FlowFrame) -> p.Page:
@@ -150,6 +151,22 @@ def scan(f: FlowFrame) -> p.Page:
         f.state.notice or "",
     )
     return f.page("scan-code", f.t("scan.title"), body, lead=f.t("scan.lead"))
+
+
+def print_code(f: FlowFrame) -> p.Page:
+    """The digits from the counter; what was typed goes with the page."""
+    body = p.NikBody(
+        CODE_GROUPS,
+        f.t("pad.delete"),
+        f.t("pad.clear"),
+        f.t("nik.show"),
+        f.t("nik.hide"),
+        notice=f.notice(),
+        tone=p.Tone.STOP if f.state.notice else p.Tone.NEUTRAL,
+        field="code",
+    )
+    main = p.Action("submit", f.t("button.next"), "next")
+    return f.page("print-code", f.t("code.title"), body, lead=f.t("code.lead"), main=main)
 
 
 def locked(f: FlowFrame) -> p.Page:

@@ -9,7 +9,7 @@
 | menu      | SHOW (``choose:<key>``; only ``conditions.open_choices(step, state)`` may be drawn)           |
 | form      | SHOW (one question, ``form.asked(step, state)``: ``choose:<key>`` or ``submit``), and if it    |
 |           | sends: CONFIRM (``main``, ``second`` does not send), WORK, TROUBLE                            |
-| identify  | CHOOSE_PROOF, TAP, FIND, NIK, CONSENT, CAPTURE, PIN, SCAN, PROVE, LOCKED, OFFER_BIND,          |
+| identify  | CHOOSE_PROOF, TAP, FIND, NIK, CONSENT, CAPTURE, PIN, SCAN, CODE, PROVE, LOCKED, OFFER_BIND,    |
 |           | WORK (binds), TROUBLE                                                                         |
 | fetch     | WORK, TROUBLE                                                                                 |
 | review    | SHOW (``main``; rows by ``review.sections(step, state, language)``)                           |

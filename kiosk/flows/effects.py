@@ -37,6 +37,8 @@ class ProofKind(StrEnum):
     CARD = "card"
     NIK = "nik"
     QR = "qr"
+    CODE = "code"
+    """Digits from the counter for one document; opens nothing else."""
 
 
 class BiometricKind(StrEnum):
@@ -64,8 +66,9 @@ class CompareBiometric(Effect, frozen=True):
 class Prove(Effect, frozen=True):
     """Show the office a proof. Outcome: Proved, Wrong, Locked, CardStranger or Failed.
 
-    For CARD the core asks the reader first whether the same card still lies there (CardTrouble otherwise). With
-    ``biometric`` a comparison of this very visit and claim stands in the place of the PIN.
+    ``token`` is what was scanned (QR) or typed (CODE). For CARD the core asks the reader first whether the same card
+    still lies there (CardTrouble otherwise). With ``biometric`` a comparison of this very visit and claim stands in the
+    place of the PIN.
     """
 
     kind: ProofKind

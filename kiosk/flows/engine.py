@@ -36,6 +36,7 @@ _FOR_PEOPLE = frozenset(
         Stage.PIN,
         Stage.CONSENT,
         Stage.SCAN,
+        Stage.CODE,
         Stage.LOCKED,
         Stage.OFFER_BIND,
         Stage.CHOOSE_DOCUMENT,

@@ -1,4 +1,4 @@
-"""Who are you: a card finds the account and a PIN opens it, or NIK and PIN, or a QR token.
+"""Who are you: a card finds the account and a PIN opens it, or NIK and PIN, or a QR token, or a code of the counter.
 
 The PIN lives in the Prove effect alone and never in a state. The NIK that was typed stays for Back. A card that leads
 nowhere, or whose identifier changes at each tap, leads on to NIK and PIN.
@@ -44,6 +44,7 @@ from kiosk.flows.outcomes import (
     Proved,
     Wrong,
 )
+from kiosk.flows.print_code import ask_code
 from kiosk.flows.second_proof import FAMILIAR, ask_pin, second_proof, to_pin
 from kiosk.flows.simple import CHOOSE, person_left
 from kiosk.flows.state import Mark, Stage, State
@@ -81,6 +82,8 @@ def _begin(step: IdentifyStep, state: State, at: float, proof: ProofKind) -> Res
         return _tap(step, state, at)
     if proof is ProofKind.NIK:
         return _ask_nik(step, state, at)
+    if proof is ProofKind.CODE:
+        return ask_code(step, state, at)
     return _scan(step, state, at)
 
 
@@ -269,6 +272,8 @@ def _prove_ended(flow: CompiledFlow, step: IdentifyStep, state: State, event: En
     if isinstance(outcome, Wrong):
         if state.proof is ProofKind.QR:
             return _scan(step, state, at, ErrorCode.CODE_REFUSED)
+        if state.proof is ProofKind.CODE:
+            return ask_code(step, state, at, ErrorCode.CODE_REFUSED)
         if state.biometric is not None:
             return to_pin(step, state, at, ErrorCode.BIOMETRIC_UNSURE)
         return ask_pin(step, state, at, ErrorCode.PROOF_WRONG, outcome.attempts_left)

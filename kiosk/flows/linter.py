@@ -12,10 +12,24 @@ from kiosk.flows import asking, senses
 from kiosk.flows import graph as graphs
 from kiosk.flows.asking import MAX_CHOICES
 from kiosk.flows.compiled import END
-from kiosk.flows.effects import ProofKind
+from kiosk.flows.effects import ProofKind, What
 from kiosk.flows.graph import Edge, Graph
 from kiosk.flows.loader import Document
-from kiosk.flows.model import Card, Finish, FlowModel, Form, Identify, Menu, Part, Print, Review, StepModel, Ticket
+from kiosk.flows.model import (
+    Card,
+    Fetch,
+    Finish,
+    FlowModel,
+    Form,
+    HandOver,
+    Identify,
+    Menu,
+    Part,
+    Print,
+    Review,
+    StepModel,
+    Ticket,
+)
 from kiosk.flows.outcomes import Ending
 from kiosk.flows.problems import Problem, Rule, closest
 
@@ -44,6 +58,7 @@ def lint(
     problems += _texts(document, flow, (), languages)
     problems += _dots(document, flow)
     problems += _devices(document, flow, devices)
+    problems += _print_code(document, steps)
     unknown = [edge for name, step in steps.items() for edge in graphs.edges(name, step) if edge.target not in names]
     if all(edge.target == END or edge.target in guesses for edge in unknown):
         problems += _whole(document, flow, guesses)
@@ -101,6 +116,19 @@ def _biometrics(document: Document, step: Identify, loc: tuple[str, ...]) -> Ite
         yield document.problem(Rule.PROOF, "biometric.alone", loc, values={"proof": ", ".join(step.biometrics)})
     if len(set(step.biometrics)) < len(step.biometrics):
         yield document.problem(Rule.CHOICES, "choices.twice", loc)
+
+
+def _print_code(document: Document, steps: dict[str, StepModel]) -> Iterator[Problem]:
+    """A print code opens one document for paper: the office shows no data and hands nothing over for it."""
+    more = [
+        name
+        for name, step in steps.items()
+        if isinstance(step, HandOver) or (isinstance(step, Fetch) and step.what is not What.DOCUMENTS)
+    ]
+    for name, step in steps.items():
+        if isinstance(step, Identify) and ProofKind.CODE in step.proofs and more:
+            loc = ("steps", name, "proofs")
+            yield document.problem(Rule.PROOF, "code.limited", loc, values={"names": ", ".join(more)})
 
 
 def _title(document: Document, title: dict[str, str] | None, loc: tuple[str, ...]) -> Iterator[Problem]:

@@ -193,7 +193,7 @@ class Form(Asked):
 
 class Identify(Worked):
     kind: Literal["identify"]
-    proofs: Annotated[list[AnyProof], Field(min_length=1, max_length=3)]
+    proofs: Annotated[list[AnyProof], Field(min_length=1, max_length=4)]
     biometrics: Annotated[list[AnyBiometric], Field(max_length=2)] = []
     offer_bind: Truth = False
     locked: Target | None = Field(default=None, description="where a locked account leads; default: failed")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kiosk.flows.effects import Source
+from kiosk.flows.effects import ProofKind, Source
 from kiosk.flows.fields import FIELDS, MEMBER_FIELDS, TESTS, VALUES, Field, FieldType
 from kiosk.flows.loader import Document
 from kiosk.flows.model import (
@@ -140,7 +140,7 @@ def _field(flow: FlowModel, name: str) -> tuple[Field | None, tuple[str, ...]]:
     own = _own(flow.steps).get(name)
     if own is not None:
         return own
-    return FIELDS.get(name), ("card", "nik", "qr") if name == "proof" else ()
+    return FIELDS.get(name), tuple(ProofKind) if name == "proof" else ()
 
 
 # --- order ------------------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ class Stage(StrEnum):
     NIK = "nik"
     PIN = "pin"
     SCAN = "scan"
+    CODE = "code"
     PROVE = "prove"
     CONSENT = "consent"
     """May a face or finger be compared? The PIN is the other answer."""

@@ -7,6 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header
 
 from kiosk import access_api, api
+from kiosk.office import database as db
+from kiosk.office.print_codes import NoSuchDocumentError
 from kiosk.office.reception import Kiosk, Office, bearer_token
 from kiosk.office.rules import Refusal
 
@@ -67,6 +69,20 @@ Administrator = Annotated[None, Depends(_administrator)]
 def alarms(office: Office, _administrator: Administrator, is_open: bool = True) -> list[access_api.Alarm]:
     """Doubts about kiosks' audit chains, newest first."""
     return office.witness.alarms(is_open=is_open)
+
+
+@access_routes.post("/admin/print-codes")
+def print_code(
+    asked: access_api.PrintCodeRequest, office: Office, _administrator: Administrator
+) -> access_api.PrintCodeAnswer:
+    """A code with which one document of one person is printed at any kiosk, once. Told once."""
+    try:
+        made = office.proofs.print_codes.make(asked.nik, asked.kind, asked.document_id or "", asked.hours)
+    except NoSuchDocumentError as error:
+        raise Refusal(404, "not-found", ", ".join(error.choices)) from None
+    return access_api.PrintCodeAnswer(
+        code=made.code, document_id=made.document_id, expires_at=db.moment(made.expires_at)
+    )
 
 
 @access_routes.post("/admin/alarms/{alarm_id}/settle")

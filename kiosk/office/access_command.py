@@ -1,6 +1,6 @@
 """What an administrator does at the office: let kiosks in, put them out, look at alarms.
 
-``kiosk office enrol-code | kiosks | revoke | alarms | audit | admin-token``. Works beside a running office.
+``kiosk office enrol-code | kiosks | revoke | alarms | audit | print-code | admin-token``. Works beside an office.
 """
 
 import argparse
@@ -40,6 +40,12 @@ def add_parsers(commands: Any) -> None:
     alarming.add_argument("--settle", type=int, metavar="ID", help="somebody has looked: the chain may go on")
     auditing = add("audit", "the witnessed entries of a kiosk's newest chain, one a line")
     auditing.add_argument("kiosk")
+    printing = add(
+        "print-code", "a code with which one document of a person is printed once; the NIK is read from input"
+    )
+    printing.add_argument("kind", help="of the document: kk, akta-kelahiran, ktp-el and so on")
+    printing.add_argument("--document", default="", metavar="ID", help="where several of the kind wait")
+    printing.add_argument("--hours", type=float, default=24.0, help="how long the code is good")
     add("admin-token", "a new token for /v1/admin; the one before is void")
 
 
@@ -111,6 +117,31 @@ def _audit(office: "Services", options: argparse.Namespace) -> int:
     return 0 if entries else 1
 
 
+def _print_code(office: "Services", options: argparse.Namespace) -> int:
+    """The NIK comes by standard input: on the command line everybody on the machine could read it."""
+    from kiosk.api import DocumentKind
+    from kiosk.office.print_codes import LONGEST_H, NoSuchDocumentError
+
+    kinds = {kind.value for kind in DocumentKind}
+    if options.kind not in kinds or not 0 < options.hours <= LONGEST_H:
+        print(f"the kind is one of {', '.join(sorted(kinds))}; --hours is at most {LONGEST_H}", file=sys.stderr)
+        return 2
+    if sys.stdin.isatty():
+        print("NIK: ", end="", file=sys.stderr, flush=True)
+    nik = sys.stdin.readline().strip()
+    try:
+        made = office.proofs.print_codes.make(nik, DocumentKind(options.kind), options.document, options.hours)
+    except NoSuchDocumentError as error:
+        print("; ".join((str(error), *error.choices)), file=sys.stderr)
+        return 1
+    if options.json:
+        told = {"code": made.code, "document_id": made.document_id, "expires_at": _moment(made.expires_at)}
+        print(json.dumps(told))
+    else:
+        print(f"code  {made.grouped}   (once, within {options.hours:g} h, for this one {options.kind})")
+    return 0
+
+
 def _admin_token(office: "Services", options: argparse.Namespace) -> int:
     from kiosk.office.access import ADMIN_TOKEN
 
@@ -149,5 +180,6 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "revoke": opened(_revoke),
     "alarms": opened(_alarms),
     "audit": opened(_audit),
+    "print-code": opened(_print_code),
     "admin-token": opened(_admin_token),
 }

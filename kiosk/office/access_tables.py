@@ -63,6 +63,24 @@ token_use = Table(
 )
 """Log-in tokens that opened their one visit."""
 
+print_code = Table(
+    "print_code",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("document_id", String, nullable=False, index=True),
+    Column("nik", String(16), nullable=False),
+    Column("expires_at", Integer, nullable=False),
+    Column("used_at", Integer),
+)
+
+visit_scope = Table(
+    "visit_scope",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("document_id", String, nullable=False),
+)
+"""Beside ``visit``: the one document that a visit is for, where a print code opened it."""
+
 attempt_history = Table(
     "attempt_history",
     metadata,

@@ -89,16 +89,23 @@ def bind_card(asked: api.BindCardRequest, office: Office, visit: OpenVisit) -> a
     return api.Done()
 
 
+def _refuse_limited(visit: Visit) -> None:
+    if visit.document_id:
+        raise Refusal(404, "not-found")
+
+
 @routes.get("/person")
 def person(office: Office, visit: OpenVisit) -> api.Person:
-    """What the registry holds about the visitor."""
+    """What the registry holds about the visitor; nothing in a visit that a print code opened (404)."""
+    _refuse_limited(visit)
     with office.database.reading() as connection:
         return registry.person_of(connection, visit.nik)
 
 
 @routes.get("/family")
 def family(office: Office, visit: OpenVisit) -> api.Family:
-    """The visitor's family card."""
+    """The visitor's family card; nothing in a visit that a print code opened (404)."""
+    _refuse_limited(visit)
     with office.database.reading() as connection:
         return registry.family_of(connection, registry.person_of(connection, visit.nik).no_kk)
 
@@ -106,7 +113,7 @@ def family(office: Office, visit: OpenVisit) -> api.Family:
 @routes.get("/documents")
 def documents(office: Office, visit: OpenVisit) -> list[api.ReadyDocument]:
     """What waits for the visitor, newest first."""
-    return office.grants.documents(visit.nik)
+    return office.grants.documents(visit)
 
 
 @routes.post("/grants")

@@ -38,27 +38,30 @@ class Grants:
         self._rules = rules
         self._secret = database.fact("secret").encode()
 
-    def documents(self, nik: str) -> list[api.ReadyDocument]:
-        """All that wait for this person, newest first."""
+    def documents(self, visit: Visit) -> list[api.ReadyDocument]:
+        """All that wait for this person, newest first; the one that a print code was given for."""
         with self._database.writing() as connection:
             self._sweep(connection)
             rows = connection.execute(
                 select(db.document)
                 .join(db.document_owner, db.document_owner.c.document_id == db.document.c.id)
-                .where(db.document_owner.c.nik == nik)
+                .where(db.document_owner.c.nik == visit.nik)
                 .order_by(db.document.c.issued.desc(), db.document.c.id)
             ).mappings()
-            return [_ready_document(row) for row in rows]
+            ready = [_ready_document(row) for row in rows if visit.sees(row["id"])]
+        if visit.document_id:
+            return [one.model_copy(update={"can_hand_over": False}) for one in ready]
+        return ready
 
     def grant(self, visit: Visit, document_id: str, key: str) -> api.Grant:
         """Permission to print. Raises Refusal: 404, 409 document-taken, 422 key-reused."""
         with self._database.reading() as connection:
-            self._owned(connection, visit.nik, document_id)
+            self._owned(connection, visit, document_id)
         issued = self._issuer.issue(document_id)
         fingerprint = fingerprint_of("grant", visit.nik, document_id)
         with self._database.writing() as connection:
             self._sweep(connection)
-            document = self._owned(connection, visit.nik, document_id)
+            document = self._owned(connection, visit, document_id)
             known = use_key(connection, visit.kiosk, key, fingerprint)
             if known is not None:
                 return self._answer(connection, known, document, issued)
@@ -86,7 +89,7 @@ class Grants:
             row = _grant(connection, grant_id)
             if row is None or row["kiosk"] != visit.kiosk:
                 raise Refusal(404, "not-found")
-            self._owned(connection, visit.nik, row["document_id"])
+            self._owned(connection, visit, row["document_id"])
             if row["state"] != "open":
                 raise Refusal(409, "grant-closed", str(row["state"]))
             connection.execute(update(db.grant).where(db.grant.c.id == grant_id).values(is_fetched=True))
@@ -163,17 +166,17 @@ class Grants:
             connection.execute(update(db.grant).where(db.grant.c.id == row["id"]).values(state=state))
             _set_document(connection, row["document_id"], "with-staff" if row["is_fetched"] else "ready")
 
-    def _owned(self, connection: Connection, nik: str, document_id: str) -> RowMapping:
+    def _owned(self, connection: Connection, visit: Visit, document_id: str) -> RowMapping:
         row = (
             connection.execute(
                 select(db.document)
                 .join(db.document_owner, db.document_owner.c.document_id == db.document.c.id)
-                .where(db.document.c.id == document_id, db.document_owner.c.nik == nik)
+                .where(db.document.c.id == document_id, db.document_owner.c.nik == visit.nik)
             )
             .mappings()
             .one_or_none()
         )
-        if row is None:
+        if row is None or not visit.sees(document_id):
             raise Refusal(404, "not-found")
         return row
 

@@ -47,7 +47,8 @@ class HandOvers:
                 .join(db.document_owner, db.document_owner.c.document_id == db.document.c.id)
                 .where(db.document.c.id == document_id, db.document_owner.c.nik == visit.nik)
             ).one_or_none()
-            if row is None:
+            if row is None or visit.document_id:
+                # A print code is for paper: its slip lies on a counter, and what a phone takes it keeps.
                 raise Refusal(404, "not-found")
             if not KINDS[api.DocumentKind(row.kind)].can_hand_over:
                 raise Refusal(409, "not-found", "this kind is not handed over")

@@ -17,9 +17,11 @@ from kiosk import api
 from kiosk.office import database as db
 from kiosk.office.access_tables import attempt_history as history
 from kiosk.office.access_tables import token_use as use
+from kiosk.office.access_tables import visit_scope as scope
 from kiosk.office.attempts import Attempts
 from kiosk.office.biometrics import Biometrics
 from kiosk.office.pins import PinHasher
+from kiosk.office.print_codes import PrintCodes
 from kiosk.office.rules import Refusal, Rules
 
 
@@ -29,6 +31,12 @@ class Visit:
     kiosk: str
     can_bind_card: bool
     token_hash: str
+    document_id: str = ""
+    """The one document that this visit is for, where a print code opened it."""
+
+    def sees(self, document_id: str) -> bool:
+        """Whether that document is this visit's business."""
+        return self.document_id in ("", document_id)
 
 
 def hashed(token: str) -> str:
@@ -45,6 +53,7 @@ class Proofs:
         self._rules = rules
         self.attempts = Attempts(rules, database.fact("secret").encode())
         self.biometrics = Biometrics(database, rules, self)
+        self.print_codes = PrintCodes(database, rules)
 
     def find_card(self, kiosk: str, uid: str) -> bool:
         """Raises Refusal (429) when this kiosk asked for too many unknown cards."""
@@ -61,6 +70,8 @@ class Proofs:
             return self.biometrics.prove(kiosk, shown)
         if shown.method == "qr-token":
             return self._prove_token(kiosk, shown)
+        if shown.method == "print-code":
+            return self._prove_code(kiosk, shown)
         claim = shown.card_uid if shown.method == "card-pin" else shown.nik
         if claim is None or shown.pin is None:
             raise Refusal(422, "invalid", "this proof lacks a field")
@@ -95,10 +106,18 @@ class Proofs:
     def visit(self, kiosk: str, token: str) -> Visit:
         """The visit that a token opened. Raises Refusal (410) when it is over, unknown, or another kiosk's."""
         with self._database.reading() as connection:
-            row = connection.execute(select(db.visit).where(db.visit.c.token_hash == hashed(token))).mappings().first()
+            row = (
+                connection.execute(
+                    select(db.visit, scope.c.document_id)
+                    .join(scope, scope.c.token_hash == db.visit.c.token_hash, isouter=True)
+                    .where(db.visit.c.token_hash == hashed(token))
+                )
+                .mappings()
+                .first()
+            )
         if row is None or row["kiosk"] != kiosk or row["expires_at"] <= db.now_s():
             raise Refusal(410, "visit-expired")
-        return Visit(row["nik"], kiosk, row["can_bind_card"], row["token_hash"])
+        return Visit(row["nik"], kiosk, row["can_bind_card"], row["token_hash"], row["document_id"] or "")
 
     def end_visit(self, kiosk: str, token: str) -> None:
         """Idempotent."""
@@ -145,6 +164,25 @@ class Proofs:
             if row.is_closed:
                 return api.ProofAnswer(end="locked", retry_after_s=self._rules.lock_s)
             return self.open_visit(connection, kiosk, row.nik, can_bind_card=False)
+
+    def _prove_code(self, kiosk: str, shown: api.ProofRequest) -> api.ProofAnswer:
+        """Unknown, used, expired and void codes are one answer and the same statements."""
+        if shown.code is None:
+            raise Refusal(422, "invalid", "this proof lacks a field")
+        with self._database.writing() as connection:
+            self.attempts.refuse_throttled(connection, kiosk)
+            self.attempts.count_failure(connection, kiosk)
+            found = self.print_codes.spend(connection, shown.code)
+            if found is None:
+                return api.ProofAnswer(end="wrong")
+            self.attempts.forgive_failure(connection, kiosk)
+            nik, document_id = found
+            closed = select(db.account.c.is_closed).where(db.account.c.nik == nik)
+            if connection.execute(closed).scalar_one_or_none():
+                return api.ProofAnswer(end="locked", retry_after_s=self._rules.lock_s)
+            answer = self.open_visit(connection, kiosk, nik, can_bind_card=False)
+            self.print_codes.limit(connection, hashed(answer.token), document_id)
+            return answer
 
     def open_visit(self, connection: Connection, kiosk: str, nik: str, *, can_bind_card: bool) -> api.ProofAnswer:
         """A new visit of a proved person."""

@@ -31,6 +31,8 @@ def erase_old(connection: Connection, rules: Rules, now: int) -> int:
             (db.attempt.c.locked_until == 0) & db.attempt.c.subject.not_in(select(at.attempt_history.c.subject)),
         ),
         (db.message, db.message.c.at <= now - rules.message_s),
+        (at.print_code, at.print_code.c.expires_at <= now - DAY_S),
+        (at.visit_scope, at.visit_scope.c.token_hash.not_in(select(db.visit.c.token_hash))),
         (at.enrol_code, at.enrol_code.c.expires_at <= now - DAY_S),
         # A used token is forgotten only after the token itself is: else it would open a second visit.
         (

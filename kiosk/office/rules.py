@@ -22,6 +22,7 @@ class Rules:
     enrol_failures: int = 10
     """Wrong enrolment codes from everywhere together in ``kiosk_window_s``."""
     visit_s: int = 900
+    print_code_s: int = 86_400
     grant_s: int = 600
     hand_over_s: int = 300
     heartbeat_s: int = 30

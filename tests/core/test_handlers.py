@@ -142,7 +142,8 @@ def test_a_card_proof_asks_the_reader_before_the_office(at: Bench) -> None:
 @pytest.mark.parametrize("kind", list(fx.ProofKind))
 def test_each_proof_opens_the_account_and_keeps_the_token_in_the_core(at: Bench, kind: fx.ProofKind) -> None:
     at.do(fx.ReadCard(1))
-    effect = fx.Prove(2, kind, uid=UID, nik=PERSON["nik"], pin=SOMEBODY.pin, token=SOMEBODY.qr_token)
+    shown = SOMEBODY.print_code if kind is fx.ProofKind.CODE else SOMEBODY.qr_token
+    effect = fx.Prove(2, kind, uid=UID, nik=PERSON["nik"], pin=SOMEBODY.pin, token=shown)
     outcome = at.do(effect)
     assert isinstance(outcome, out.Proved)
     assert outcome.can_bind_card == (kind is fx.ProofKind.NIK)
@@ -154,6 +155,8 @@ def test_wrong_proofs_count_down_and_lock(at: Bench) -> None:
     wrong = fx.Prove(1, fx.ProofKind.NIK, nik=PERSON["nik"], pin="000000")
     assert [at.do(wrong) for _ in range(3)] == [out.Wrong(2), out.Wrong(1), out.Locked(900)]
     assert at.do(fx.Prove(1, fx.ProofKind.QR, token="worn-out")) == out.Wrong(None)
+    code = fx.Prove(1, fx.ProofKind.CODE, token=SOMEBODY.print_code)
+    assert [type(at.do(code)) for _ in range(2)] == [out.Proved, out.Wrong], "once"
     at.do(fx.ReadCard(2))
     assert at.do(fx.Prove(3, fx.ProofKind.CARD, uid=b"\x04stranger", pin="0")) == out.CardStranger()
 

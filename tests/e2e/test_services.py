@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from kiosk import api
 from kiosk import protocol as p
+from kiosk.office.reception import open_services
 from tests.e2e.conftest import Kiosk
 from tests.e2e.paper_face import PaperFace
 
@@ -51,6 +53,41 @@ def rate_and_leave(kiosk: Kiosk) -> None:
     face.wait_page("attract")
     assert face.forgets >= 1
     assert face.pictures == {}
+
+
+def _submit_code(face: PaperFace, code: str) -> p.Page:
+    """The page that answers."""
+    serial = face.page.serial
+    face.submit("submit", code=code)
+    return face.wait(lambda page: page.serial != serial and page.name != "busy", "the answer")
+
+
+def test_a_print_code_of_the_counter_prints_its_document_once(kiosk: Kiosk) -> None:
+    """For who has neither card nor PIN: typed digits, the one document, and nothing of anything else."""
+    face, person = kiosk.face, kiosk.office.person("kk")
+    office = open_services(kiosk.office.data)
+    code = office.proofs.print_codes.make(person["nik"], api.DocumentKind.KK).code
+    office.database.close()
+    begin(face, "cetak-kk")
+    for typed in ("0000000000", code):
+        face.wait_page("proof", "print-code")
+        if face.page.name == "proof":
+            face.press("Ketik kode cetak")
+            face.wait_page("print-code")
+        _submit_code(face, typed)
+        if typed != code:
+            assert isinstance(face.page.body, p.NikBody)
+            assert face.page.body.notice.startswith("Kode ini tidak berlaku")
+    face.wait_page("preview")
+    face.press("Cetak sekarang")
+    rate_and_leave(kiosk)
+    assert len(kiosk.printed()) == 1
+    assert code not in kiosk.log.read_text()
+    begin(face, "cetak-kk")
+    face.wait_page("proof")
+    face.press("Ketik kode cetak")
+    face.wait_page("print-code")
+    assert _submit_code(face, code).name == "print-code", "spent"
 
 
 def test_the_family_card_comes_out_byte_for_byte_as_the_office_signed_it(kiosk: Kiosk) -> None:

@@ -43,6 +43,7 @@ PLACES: dict[str, Way] = {
     "tap-card": lambda s: s.to_tap(),
     "nik": lambda s: s.press("start", "service:cetak-kk", "main", "choose:nik"),
     "scan-code": lambda s: s.press("start", "service:cetak-kk", "main", "choose:qr"),
+    "print-code": lambda s: s.press("start", "service:cetak-kk", "main", "choose:code"),
     "busy": lambda s: s.to_tap().answer(fx.ReadCard, out.CardSeen(UID, is_stable=True)),
     "pin": to_pin,
     "pin of a NIK": lambda s: s.press("start", "service:cetak-kk", "main", "choose:nik").submit(nik=NIK),

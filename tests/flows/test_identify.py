@@ -71,6 +71,36 @@ def test_qr_token(visit: Journey) -> None:
     assert visit.state.facts["proof"] == "qr"
 
 
+def test_print_code(visit: Journey) -> None:
+    visit.press("main", "choose:code")
+    assert visit.state.stage is Stage.CODE
+    visit.submit(code="12345 67890")
+    assert visit.effects == (fx.Prove(1, fx.ProofKind.CODE, token="1234567890"),)
+    assert "12345" not in repr(visit.effects)
+    assert "12345" not in as_text(visit.state), "it is kept nowhere, not even for Back"
+    visit.answer(out.Wrong())
+    assert (visit.state.stage, visit.state.notice) == (Stage.CODE, E.CODE_REFUSED)
+    visit.submit(code="1234567891").answer(out.Failed(E.OFFICE_SLOW, is_retryable=True))
+    assert visit.state.stage is Stage.TROUBLE
+    visit.press("main")
+    assert visit.state.stage is Stage.CODE, "typed anew"
+    visit.submit(code="1234567892").answer(out.Proved("S*** W***"))
+    assert (visit.state.step, visit.state.facts["proof"]) == ("look-up", "code")
+
+
+@pytest.mark.parametrize("typed", ["", "123456789", "12345678901", "abcdefghij", "１２３４５６７８９０"])
+def test_what_is_no_print_code_is_not_sent(visit: Journey, typed: str) -> None:
+    visit.press("main", "choose:code").submit(code=typed)
+    assert (visit.state.stage, visit.state.notice, visit.effects) == (Stage.CODE, E.CODE_REFUSED, ())
+    visit.press("back")
+    assert visit.state.stage is Stage.CHOOSE_PROOF
+
+
+def test_a_throttled_machine_is_told_to_who_types_codes(visit: Journey) -> None:
+    visit.press("main", "choose:code").submit(code="1234567890").answer(out.Locked(400, is_machine=True))
+    assert (visit.state.stage, visit.state.failure) == (Stage.LOCKED, E.OFFICE_THROTTLED)
+
+
 def test_code_that_is_held_out_early_is_an_answer(visit: Journey) -> None:
     visit.press("main").scan("TOKEN-abc_123")
     assert visit.state.stage is Stage.PROVE

@@ -212,7 +212,7 @@ _STRANGE: list[out.Outcome] = [
     out.NumberTaken("somewhere else", "Z-1"),
 ]
 _BUTTONS = ["main", "second", "back", "home", "retry", "previous", "next", "rate:1", "rate:4", "choose:", "", "löschen"]
-_PROOFS = ["choose:card", "choose:nik", "choose:qr"]
+_PROOFS = ["choose:card", "choose:nik", "choose:qr", "choose:code"]
 
 
 def _likely(witness: Witness) -> list[ev.Event]:
@@ -234,6 +234,8 @@ def _likely(witness: Witness) -> list[ev.Event]:
         return [ev.Submitted(at, "submit", {"nik": NIK})]
     if state.stage is Stage.SCAN:
         return [ev.Scanned(at, "TOKEN-abc_123")]
+    if state.stage is Stage.CODE:
+        return [ev.Submitted(at, "submit", {"code": "1234567890"})]
     actions = ["main", "main", "main", "second", "next", "rate:3"]
     if state.stage is Stage.CHOOSE_PROOF:
         actions = _PROOFS

@@ -35,6 +35,8 @@ NOT_KEPT = {
         "tap-card-again",
         "nik-typed",
         "nik-wrong",
+        "print-code",
+        "print-code-wrong",
         "nik-card-unknown",
         "bind",
         "preview-sheets",

@@ -70,6 +70,9 @@ def _proving() -> Iterator[Stop]:
     yield "nik", kk, _at(visit, Stage.NIK)
     yield "nik-wrong", kk, _at(visit.submit(nik=f"{NIK[:6]}99{NIK[8:]}"), Stage.NIK)
     yield "scan-code", kk, _at(_visit(kk).press("main", "choose:qr"), Stage.SCAN)
+    visit = _visit(kk).press("main", "choose:code")
+    yield "print-code", kk, _at(visit, Stage.CODE)
+    yield "print-code-wrong", kk, _at(visit.submit(code="1234567890").answer(out.Wrong()), Stage.CODE)
 
     visit = _visit(kk).press("main", "choose:card").answer(out.CardSeen(UID, is_stable=True), out.CardStranger())
     yield "nik-card-unknown", kk, _at(visit, Stage.NIK)

@@ -3,9 +3,11 @@
 import base64
 from collections.abc import Callable
 
+from kiosk import api
 from kiosk import protocol as p
 from kiosk.devices.scan.decoder import codes_in
 from kiosk.devices.scan.frames import GreyFrame
+from kiosk.office.reception import open_services
 from tests.e2e.conftest import Kiosk
 from tests.e2e.test_services import begin, rate_and_leave, sign_in
 from tests.privacy.canary import Person
@@ -78,6 +80,24 @@ def certificate_by_code(kiosk: Kiosk, person: Person, at_height: Callable[[], No
     at_height()
     face.press("#home")
     face.wait_page("attract")
+
+
+def by_print_code(kiosk: Kiosk, person: Person, at_height: Callable[[], None]) -> None:
+    """Neither card nor PIN: ten digits of the counter."""
+    office = open_services(kiosk.office.data)
+    code = office.proofs.print_codes.make(person.nik, api.DocumentKind.KK).code
+    office.database.close()
+    person.words.add(code)
+    begin(kiosk.face, "cetak-kk")
+    kiosk.face.wait_page("proof")
+    kiosk.face.press("Ketik kode cetak")
+    kiosk.face.wait_page("print-code")
+    kiosk.face.submit("submit", code=code)
+    _preview(kiosk, person)
+    at_height()
+    kiosk.face.press("Cetak sekarang")
+    rate_and_leave(kiosk)
+    _printed(kiosk, person)
 
 
 def left_at_the_preview(kiosk: Kiosk, person: Person, at_height: Callable[[], None]) -> None:

@@ -21,7 +21,7 @@ from tests.privacy import search
 from tests.privacy.canary import Person, canary
 from tests.privacy.conftest import Ear, as_enrolled, watched, wire  # noqa: F401 (fixtures)
 from tests.privacy.enrolled import EnrolledOffice, enrolled_office
-from tests.privacy.visits import VISITS, WANTS, Visit, killed_at_the_preview
+from tests.privacy.visits import VISITS, WANTS, Visit, by_print_code, killed_at_the_preview
 from tests.privacy.wire import Peers, Wire
 from tests.soak.canary_search import OUTSIDE, Disk, Tape, control, grep, needles
 from tests.soak.chaos import families
@@ -59,6 +59,7 @@ def at_the_counter(service: str) -> Visit:
 
 WAYS: dict[str, Visit] = {
     **VISITS,
+    "print code": by_print_code,
     "core killed at the preview": killed_at_the_preview,
     "queue number beside a card": at_the_counter(TAKES_NUMBER),
     "complaint beside a card": at_the_counter(COMPLAINS),

@@ -465,6 +465,8 @@ class Visit:
             return ev.Submitted(at, "submit", {"pin": "000000" if is_slip else self.person.pin})
         if stage is Stage.NIK:
             return ev.Submitted(at, "submit", {"nik": self.person.nik})
+        if stage is Stage.CODE:
+            return ev.Submitted(at, "submit", {"code": f"{self.person.number:010d}"})
         if stage is Stage.SCAN:
             return ev.Scanned(at, f"TOKEN-{self.person.number}")
         if stage is Stage.CHOOSE_DOCUMENT:
