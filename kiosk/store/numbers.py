@@ -8,9 +8,9 @@ make a second of it.
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, select, update
 
 from kiosk import api
 from kiosk.errors import ErrorCode, KioskError
@@ -22,6 +22,8 @@ from kiosk.store.stored_state import get_in, remove_in, set_in
 KEPT_DAYS = 7
 """A lease whose day is over stays so long, to be known again."""
 DRIFT_S = 30.0
+BACK_S = 3600.0
+"""So far the clock may stand behind what was seen before: it is put right by minutes, and set back by more."""
 
 _ASK, _CLOCK = "numbers/ask/", "numbers/clock"
 
@@ -70,24 +72,23 @@ class Numbers:
         """The next number of a queue, durable before this returns. Raises NoNumberError, and STORE_FULL when too many
         already wait to be told; then none is used up."""
         with self._store.transaction() as connection:
-            today = _today(connection, now)
-            is_live = (leases.c.day == today.isoformat()) & leases.c.ended_at.is_(None)
+            at = _moment(connection, now)
             has_some = (leases.c.queue == queue) & (leases.c.next <= leases.c.last)
-            oldest = select(leases).where(is_live, has_some).order_by(leases.c.first).limit(1)
+            oldest = select(leases).where(_is_live(at), has_some).order_by(leases.c.first).limit(1)
             lease = connection.execute(oldest).one_or_none()
             if lease is None:
                 raise NoNumberError
             number = int(lease.next)
-            connection.execute(update(leases).where(leases.c.id == lease.id).values(next=number + 1))
-            told = api.Ticket(lease=lease.id, number=number, at=_moment(connection, now))
+            seen_at = max(at.timestamp(), lease.seen_at)
+            connection.execute(update(leases).where(leases.c.id == lease.id).values(next=number + 1, seen_at=seen_at))
+            told = api.Ticket(lease=lease.id, number=number, at=at)
             self._tell(connection, api.MessageKind.TICKET, lease.id, f"ticket-{lease.id}-{number}", told, now)
         return Given(queue, f"{lease.prefix}-{number:03d}", lease.id, number)
 
     def left(self, now: float) -> dict[str, int]:
         """How many numbers of each queue can be given today; queues without any lease are left out."""
         with self._store.transaction() as connection:
-            today = _today(connection, now).isoformat()
-            rows = connection.execute(select(leases).where(leases.c.day == today, leases.c.ended_at.is_(None))).all()
+            rows = connection.execute(select(leases).where(_is_live(_moment(connection, now)))).all()
         found: dict[str, int] = {}
         for row in rows:
             found[row.queue] = found.get(row.queue, 0) + max(0, row.last - row.next + 1)
@@ -117,7 +118,7 @@ class Numbers:
             is_old = lease.day < lease.at.date()
             if not why and not is_old:
                 row = {"id": lease.id, "queue": lease.queue, "prefix": lease.prefix, "day": lease.day.isoformat()}
-                row |= {"first": lease.first, "last": lease.last, "next": lease.first, "leased_at": now}  # type: ignore[dict-item]
+                row |= {"first": lease.first, "last": lease.last, "next": lease.first, "seen_at": lease.at.timestamp()}  # type: ignore[dict-item]
                 connection.execute(leases.insert().values(row))
         if why:
             raise LeaseRefusedError(why)
@@ -128,20 +129,26 @@ class Numbers:
         behind the numbers that were given of it."""
         count = 0
         with self._store.transaction() as connection:
-            today = _today(connection, now).isoformat()
-            is_live = (leases.c.day == today) & leases.c.ended_at.is_(None) & (leases.c.next <= leases.c.last)
-            for lease in connection.execute(select(leases).where(is_live, leases.c.queue.not_in(keep))).all():
+            at = _moment(connection, now)
+            is_going = _is_live(at) & (leases.c.next <= leases.c.last) & leases.c.queue.not_in(keep)
+            for lease in connection.execute(select(leases).where(is_going)).all():
                 count += lease.last - lease.next + 1
                 connection.execute(update(leases).where(leases.c.id == lease.id).values(last=lease.next - 1))
-                told = api.LeaseReturn(lease=lease.id, first_unused=lease.next, at=_moment(connection, now))
+                told = api.LeaseReturn(lease=lease.id, first_unused=lease.next, at=at)
                 self._tell(connection, api.MessageKind.TICKET_RETURN, lease.id, f"return-{lease.id}", told, now)
         return count
 
     def end_days(self, now: float) -> int:
-        """End the leases whose day is over, for good, and forget those of last week; how many ended."""
+        """End the leases whose day is over, for good, and forget those of last week; how many ended.
+
+        So ends a lease that was seen later than now: the clock was set back while the machine was off, and which day
+        it is nobody here knows.
+        """
         with self._store.transaction() as connection:
-            today = _today(connection, now)
-            is_over = (leases.c.day < today.isoformat()) & leases.c.ended_at.is_(None)
+            at = _moment(connection, now)
+            today = at.date()
+            is_ahead = leases.c.seen_at > at.timestamp() + BACK_S
+            is_over = ((leases.c.day < today.isoformat()) | is_ahead) & leases.c.ended_at.is_(None)
             ids = connection.execute(select(leases.c.id).where(is_over)).scalars().all()
             if ids:
                 connection.execute(update(leases).where(leases.c.id.in_(ids)).values(ended_at=now))
@@ -186,8 +193,10 @@ def _moment(connection: Connection, now: float) -> datetime:
     return at.astimezone() if zone_s is None else at.astimezone(timezone(timedelta(seconds=zone_s)))
 
 
-def _today(connection: Connection, now: float) -> date:
-    return _moment(connection, now).date()
+def _is_live(at: datetime) -> ColumnElement[bool]:
+    """Of this day, not ended, and not from a time that is yet to come."""
+    is_of_day = (leases.c.day == at.date().isoformat()) & leases.c.ended_at.is_(None)
+    return is_of_day & (leases.c.seen_at <= at.timestamp() + BACK_S)
 
 
 def _fault(connection: Connection, ask: Ask, lease: api.Lease) -> str:

@@ -75,6 +75,6 @@ leases = Table(
     Column("first", Integer, nullable=False),
     Column("last", Integer, nullable=False, comment="below ``next`` when the rest was handed back"),
     Column("next", Integer, nullable=False, comment="the next number to be given; only ever rises"),
-    Column("leased_at", Float, nullable=False),
+    Column("seen_at", Float, nullable=False, comment="the office's time at its coming, or its last number's"),
     Column("ended_at", Float, comment="its day was over: nothing of it is given any more, whatever a clock says"),
 )

@@ -126,6 +126,22 @@ def test_the_offices_date_counts_and_not_this_machines(numbers: Numbers) -> None
         numbers.take("layanan", evening + 3600)
 
 
+def test_a_clock_that_was_set_back_while_the_machine_was_off_gives_no_number_of_that_day(numbers: Numbers) -> None:
+    """Shut down in the evening, started in the morning with the clock of the day before; nobody was there to ask."""
+    leased(numbers, 1, 9)
+    evening = NOW + 8 * 3600
+    assert numbers.take("layanan", evening).number == 1
+    with pytest.raises(NoNumberError):
+        numbers.take("layanan", evening - 9 * 3600)
+    assert not numbers.left(evening - 9 * 3600).get("layanan")
+    # A clock that is put right by minutes costs nothing.
+    assert numbers.take("layanan", evening - 1800).number == 2
+    assert numbers.end_days(evening - 9 * 3600) == 1
+    # And the next evening, when the wrong clock has come as far, it is over for good.
+    with pytest.raises(NoNumberError):
+        numbers.take("layanan", evening)
+
+
 def test_what_the_office_says_of_the_time_is_kept_and_small_delays_are_not(numbers: Numbers, store: Store) -> None:
     leased(numbers, 1, 5)
     log = store.path.with_name(store.path.name + "-wal")

@@ -17,6 +17,6 @@ def upgrade() -> None:
         sa.Column("first", sa.Integer, nullable=False),
         sa.Column("last", sa.Integer, nullable=False),
         sa.Column("next", sa.Integer, nullable=False),
-        sa.Column("leased_at", sa.Float, nullable=False),
+        sa.Column("seen_at", sa.Float, nullable=False),
         sa.Column("ended_at", sa.Float),
     )
