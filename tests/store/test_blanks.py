@@ -232,7 +232,7 @@ def test_no_serial_is_ever_settled_twice(acts: list[str]) -> None:
         "jam": Verdict(api.PrintEnd.FAILED, "media-jam", pages_out=0),
         "unknown": Verdict(api.PrintEnd.UNKNOWN, "prn-01"),
     }
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
         store = open_store(Path(folder) / "kiosk.db", "cd" * 32).store
         blanks, loaded = Blanks(store), 0
         for number, act in enumerate(acts):

@@ -211,7 +211,8 @@ class JournalMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self._folder = tempfile.TemporaryDirectory()
+        # In memory, so that some hundred steps take no disk; its durability has tests of its own.
+        self._folder = tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
         self._key = secrets.token_hex(32)
         self._open()
         self._model: dict[str, PrintState] = {}
