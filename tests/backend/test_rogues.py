@@ -276,6 +276,22 @@ def test_repeats_carry_the_same_key_and_body(connect: Connect) -> None:
     assert b"Idempotency-Key: survey-key-0001" in seen[0]
 
 
+def test_what_one_answer_leaves_in_the_jar_goes_out_with_no_later_call(connect: Connect) -> None:
+    """A cookie would tie the visits of strangers together."""
+    seen: list[bytes] = []
+
+    def hands_out(connection: socket.socket) -> None:
+        seen.append(read_request(connection))
+        connection.sendall(KNOWN.replace(b"\r\n", b"\r\nSet-Cookie: visitor=canary; Path=/\r\n", 1))
+
+    with RogueServer(hands_out) as server:
+        client = connect(server.url)
+        assert client.find_card(b"\x04\x01\x02\x03")
+        assert client.find_card(b"\x04\x01\x02\x04")
+    assert len(seen) == 2
+    assert b"cookie" not in b"".join(seen).lower()
+
+
 def test_repeating_stays_inside_the_deadline(connect: Connect) -> None:
     with RogueServer(says_nothing) as server:
         client = connect(server.url, deadline_s=DEADLINE_S)
