@@ -249,7 +249,7 @@ def _space(face: ImageFont.FreeTypeFont) -> float:
     return _wide(" ", face) * 1.4
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _wide(word: str, face: ImageFont.FreeTypeFont) -> float:
     """Kept, since lines are tried in many widths. Nothing personal stands on a slip."""
     return face.getlength(word)

@@ -58,14 +58,14 @@ class Gauge:
         words = []
         for name, pid in self.pids.items():
             process = psutil.Process(pid)
-            live = 0.0
+            live, inside_words = 0.0, ""
             if name in self.ears:
                 inside = ask(self.ears[name])
                 live = inside["bytes"] / 1024 + inside["blocks"] * KIB_A_BLOCK
+                inside_words = f" ({inside['bytes'] >> 10} KiB and {inside['blocks']} blocks alive)"
             kib = process.memory_full_info().uss / 1024
             one = Held(visits, kib, process.num_threads(), process.num_fds(), live)
             self.held.setdefault(name, []).append(one)
-            inside_words = f" ({live / 1024:.2f} alive)" if live else ""
             words.append(f"{name} {kib / 1024:.1f} MiB{inside_words} {one.threads} threads {one.descriptors} fds")
         return "; ".join(words)
 

@@ -69,7 +69,7 @@ def lane(folder: Path, seeded: Path, name: str, leak: int = 0) -> Iterator[Lane]
         stack.callback(control.close)
         kiosk = Kiosk(run, office, control, config, core, log)
         stack.callback(lambda: kiosk.face.close())
-        kiosk.face.wait_page("attract", timeout_s=120)
+        kiosk.face.wait_page("attract", timeout_s=400)
         gauge = Gauge({"core": core.pid, "office": bureau.pid, "doubles": doubles.pid}, {"core": ear})
         yield Lane(name, kiosk, gauge)
 
