@@ -11,6 +11,7 @@ import requests
 
 from kiosk import api
 from kiosk.office.app import openapi
+from kiosk.office.rules import Refusal
 from tests.office.desk import Desk
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
@@ -142,3 +143,15 @@ def test_whole_visit_leaves_no_personal_data_in_the_log(desk: Desk, caplog: pyte
     said = "\n".join(record.getMessage() for record in caplog.records if not record.name.startswith("urllib3"))
     for secret in (who["nik"], who["name"], who["pin"], who["token"], visit[api.VISIT_HEADER]):
         assert secret not in said
+
+
+def test_a_token_without_its_certificate_opens_nothing_where_kiosks_have_one(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind a proxy that ends TLS and hands no certificate on, for one."""
+    enrolments, token = desk.services.enrolments, desk.token_file.read_text().strip()
+    assert enrolments.admit(token, None)
+    monkeypatch.setattr(enrolments, "needs_certificate", True)
+    with pytest.raises(Refusal) as refusal:
+        enrolments.admit(token, None)
+    assert (refusal.value.status, refusal.value.code) == (403, "kiosk-unknown")
