@@ -77,7 +77,9 @@ def test_not_enrolled(life: Life) -> None:
     life.plug_scanner()
     assert life.with_key("stock", "set", BLANK, "40").code == 0
     life.restart()
-    away = dict.fromkeys(("cetak-kk", "cek-data", "unduh-akta", "cetak-ktp"), "Kantor sedang tidak terhubung. Loket tetap melayani.")
+    away = dict.fromkeys(
+        ("cetak-kk", "cek-data", "unduh-akta", "cetak-ktp"), "Kantor sedang tidak terhubung. Loket tetap melayani."
+    )
     wait_tiles(life, away, "an office that cannot be spoken to")
     lacks = {one["name"] for one in life.logged("MACHINE_LACKS")}
     assert "office-token" in lacks
@@ -302,7 +304,9 @@ def test_out_of_order_by_its_clock(life: Life) -> None:
     """An hour behind no certificate of the office is good yet; a year ahead all are. Staff is told; nothing is lost."""
     life.clock.set(-2 * 3600)
     life.restart()
-    away = dict.fromkeys(("cetak-kk", "cek-data", "unduh-akta", "cetak-ktp"), "Kantor sedang tidak terhubung. Loket tetap melayani.")
+    away = dict.fromkeys(
+        ("cetak-kk", "cek-data", "unduh-akta", "cetak-ktp"), "Kantor sedang tidak terhubung. Loket tetap melayani."
+    )
     wait_tiles(life, away, "an office whose certificate begins later")
     assert "Jam mesin salah" in life.technician_reads()
     repair(life, "OFF-05")
