@@ -27,7 +27,7 @@ from kiosk.core.print_watch import (
 from kiosk.devices.contract import Job
 from kiosk.documents.verified import ExpectedSize, VerifiedDocument
 from kiosk.errors import BackendError, DeviceError, DocumentError, ErrorCode, KioskError, StoreError
-from kiosk.events import LogEvent, log
+from kiosk.events import LogEvent, log, place_of
 from kiosk.flows.outcomes import PrintFailed, PrintUnknown
 from kiosk.store.prints import PrinterName, Verdict
 
@@ -217,16 +217,16 @@ class PrintService:
             if name is PrinterName.CARD and self._station is not None:
                 try:
                     self._station.make_ready(print_id, bay.job_s, cancel)
-                except KioskError as error:
-                    return self._fail(print_id, error.code)
+                except Exception as error:  # noqa: BLE001 - an encoder's own library may raise anything
+                    return self._fail(print_id, _code_of(error))
             try:
                 bay.was_used = True
                 job = bay.device.create(print_id, pages, CREATE_S)
                 # Create asks the printer anew, and no sheet moves before the document goes.
                 counter = bay.device.capabilities().page_counter
-            except DeviceError as error:
+            except Exception as error:  # noqa: BLE001 - no byte has gone: whatever it is, nothing came out
                 self._clear_named(bay, print_id)
-                return self._fail(print_id, error.code)
+                return self._fail(print_id, _code_of(error))
             try:
                 self._journal.created(
                     print_id, job_id=job.id, job_uri=job.uri, counter_before=counter, at=self._clock.now()
@@ -406,6 +406,14 @@ class PrintService:
         if self._station is not None:
             self._station.refresh()
         self._on_settled()
+
+
+def _code_of(error: Exception) -> ErrorCode:
+    """What the person hears of it; a bug also stands in the log."""
+    if isinstance(error, KioskError):
+        return error.code
+    log(LogEvent.BUG, error=type(error).__name__, where=place_of(error))
+    return ErrorCode.INTERNAL
 
 
 def _refuse_abandoned(cancel: threading.Event) -> None:

@@ -58,6 +58,11 @@ class InnerScanner:
         self.is_running = False
 
 
+class BrokenEncoder(SimulatedCardEncoder):
+    def encode(self, *_: Any) -> Any:
+        raise RuntimeError("a vendor's library")
+
+
 class Bench:
     def __init__(self, store: Store, encoder: Any = None, scanner: Any = None) -> None:
         self.store = store
@@ -144,6 +149,16 @@ def test_a_chip_that_may_hold_somebody_is_never_used_again(
     assert bench.blanks.fate_of("A01") is fate
     assert bench.blanks.stock().next == ("A01" if fate is None else "A02")
     assert bench.told() == [None if fate is None else api.Blank(serial="A01", end=api.BlankEnd.DAMAGED)]
+
+
+@pytest.mark.expects_warnings
+def test_a_chip_that_was_being_written_when_all_went_wrong_is_never_used_again(store: Store) -> None:
+    """It stands on the disk before the encoder's first byte, whatever the encoder's own library then raises."""
+    bench = Bench(store, BrokenEncoder())
+    assert bench.print() == PrintFailed(ErrorCode.INTERNAL)
+    assert bench.printer.calls == []
+    assert bench.blanks.fate_of("A01") is BlankFate.DAMAGED
+    assert bench.told() == [api.Blank(serial="A01", end=api.BlankEnd.DAMAGED)]
 
 
 def test_an_encoder_that_is_away_is_told_to_the_printers_state(store: Store) -> None:

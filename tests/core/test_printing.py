@@ -223,6 +223,14 @@ class TestBeforeThePaper:
         assert bench.print(bench.prepare()) == PrintFailed(ErrorCode.PRINTER_REFUSED)
         assert bench.settlements()[0].sha256 is None
 
+    @pytest.mark.expects_warnings
+    def test_a_bug_before_the_bytes_frees_the_grant(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+        prepared = bench.prepare()
+        monkeypatch.setattr(bench.printer, "create", lambda *_: 1 / 0)
+        assert bench.print(prepared) == PrintFailed(ErrorCode.INTERNAL)
+        assert [(s.end, s.reason) for s in bench.settlements()] == [(api.PrintEnd.FAILED, "sys-99")]
+        assert bench.journal.open_prints() == []
+
     def test_a_create_job_whose_answer_was_lost(self, bench: Bench) -> None:
         """The empty job is found by its name and ended; nothing is held."""
         real = bench.printer.create
