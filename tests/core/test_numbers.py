@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk import api
-from kiosk.backend.contract import RefusedForGoodError, ThrottledError
+from kiosk.backend.contract import Reachability, RefusedForGoodError, ThrottledError
 from kiosk.backend.simulated import SimulatedOffice
 from kiosk.core.desk import ALPHABET, Desk, drawn_number
 from kiosk.core.numbers import LOOK_S, REFUSED_S, NumberKeeper
@@ -35,6 +35,8 @@ class Hall:
         self.office = SimulatedOffice([], lambda document: b"")
         self.office.now = lambda: START + timedelta(seconds=self.seconds)
         self.told: list[dict[str, int]] = []
+        self.messages: list[int] = []
+        """How many waited when the outbox was woken."""
         self.open(table)
 
     def open(self, table: TicketsTable = TABLE) -> "Hall":
@@ -45,6 +47,7 @@ class Hall:
             self.office,
             table,
             tell=lambda left: self.told.append(dict(left)),
+            on_message=lambda: self.messages.append(self.rows.size()),
             now=lambda: START.timestamp() + self.seconds + self.wall_off,
             clock=lambda: self.seconds,
         )
@@ -179,6 +182,36 @@ def test_a_new_day_begins_with_new_numbers(hall: Hall) -> None:
         hall.keeper.take("layanan")
     hall.keeper.look()
     assert hall.keeper.take("layanan").lease != first.lease
+
+
+def test_a_day_that_was_seen_to_end_never_comes_back(hall: Hall) -> None:
+    hall.keeper.look()
+    hall.office.fault = ErrorCode.OFFICE_OFFLINE
+    hall.seconds += 86_400.0
+    hall.keeper.look()
+    # Switched off, and on again with the clock of the day before.
+    hall.wall_off = -86_400.0
+    hall.again().keeper.look()
+    with pytest.raises(NoNumberError):
+        hall.keeper.take("layanan")
+
+
+def test_an_office_that_is_back_is_asked_at_once_and_not_before(hall: Hall) -> None:
+    hall.office.fault = ErrorCode.OFFICE_OFFLINE
+    hall.keeper.look()
+    hall.office.fault = None
+    hall.keeper.look()
+    assert hall.office.leases == {}
+    hall.keeper._office_moved(Reachability.ONLINE)
+    hall.keeper.look()
+    assert len(hall.office.leases) == 2
+
+
+def test_small_ranges_are_asked_for_until_there_are_enough(hall: Hall) -> None:
+    hall.again(TicketsTable(queues=["layanan"], low=7, count=3)).keeper.look()
+    assert hall.keeper.left() == {"layanan": 9}
+    hall.keeper.take("layanan")
+    assert hall.messages == [1], "the outbox hears of it at once"
 
 
 def test_who_sets_the_clock_changes_no_day(hall: Hall) -> None:
