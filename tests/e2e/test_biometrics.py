@@ -41,9 +41,9 @@ def kiosk(start_kiosk: Callable[..., Kiosk], tmp_path: Path, person: dict[str, A
     shutil.copytree(ROOT / "config" / "flows", flows)
     file = flows / "cek-data.yaml"
     text = file.read_text()
-    assert "    proofs: [card, nik, qr, code]\n" in text
+    assert "    proofs: [card, nik, qr]\n" in text
     file.write_text(
-        text.replace("    proofs: [card, nik, qr, code]\n", "    proofs: [card, nik, qr]\n    biometrics: [face]\n")
+        text.replace("    proofs: [card, nik, qr]\n", "    proofs: [card, nik, qr]\n    biometrics: [face]\n")
     )
     kiosk = start_kiosk(flows=flows, matchers=("face",))
     kiosk.face.wait_page("attract")
