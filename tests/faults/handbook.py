@@ -122,6 +122,11 @@ def _labels(page: p.Page, row: Row) -> str:
 
 
 def _both(key: str) -> str:
-    """Own words and English; what a device adds of its own is left out at the end and shown as … within."""
-    own, english = (Texts(language)(key, detail="…").removesuffix(" …") for language in ("id", "en"))
+    """Own words and English; what a device adds of its own is left out at the end and shown as … within, or behind a
+    colon."""
+    own, english = (_without_rest(Texts(language)(key, detail="…")) for language in ("id", "en"))
     return f"{own}<br>*{english}*"
+
+
+def _without_rest(text: str) -> str:
+    return text if text.endswith(": …") else text.removesuffix(" …")
