@@ -14,6 +14,8 @@ MANY_WAITING = 20
 """So many messages to the office may wait without anybody being told."""
 LONG_WAITING_S = 7 * 86_400.0
 """So long a message may wait."""
+CLOCK = "clock"
+"""What the self-check calls a clock that cannot be right."""
 CLOCK_OFF_S = 120.0
 """A clock that is further off than this is set by hand, or by nobody."""
 
@@ -36,7 +38,7 @@ class Facts:
     """Names of stores that were set aside and still lie there."""
     is_audit_refused: bool = False
     """The office doubts this kiosk's audit chain."""
-    clock_off_s: float = 0.0
+    clock_off_s: float | None = None
     """How far this machine's clock is ahead of the office's, as of its last answer; negative: behind."""
     refusal: str = ""
     """Why the office refused the first of those that were set aside."""
@@ -89,7 +91,8 @@ def issues_of(facts: Facts) -> list[Issue]:
         found.append(Issue("audit-refused", "staff.issue-audit", "staff.issue-audit-do"))
     if facts.is_office_away:
         found.append(Issue("office-away", "staff.issue-office", "staff.issue-office-do"))
-    if abs(facts.clock_off_s) > CLOCK_OFF_S:
+    is_clock_right = facts.clock_off_s is not None and abs(facts.clock_off_s) <= CLOCK_OFF_S
+    if facts.clock_off_s is not None and not is_clock_right:
         found.append(Issue("clock-off", "staff.issue-clock", "staff.issue-clock-do", detail=_hours(facts.clock_off_s)))
     if facts.flow_problem:
         found.append(Issue("flows-refused", "staff.issue-flows", "", words=facts.flow_problem))
@@ -121,6 +124,8 @@ def issues_of(facts: Facts) -> list[Issue]:
     found += [
         Issue(f"machine-{lack}", "staff.issue-machine", f"machine.{lack}", detail=detail)
         for lack, detail in facts.lacks
+        # It was looked for at the start; since then the office has told the time.
+        if not (is_clock_right and lack == CLOCK)
     ]
     return found
 

@@ -257,7 +257,9 @@ def load_settings(path: Path) -> Settings:
     except ValidationError as error:
         lines = [f"{path}: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False)]
         raise SettingsError(ErrorCode.SETTINGS_BROKEN, "\n".join(lines)) from error
-    return _with_credentials(_anchored(settings, path.resolve().parent))
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    anchored = _anchored(settings, path.resolve().parent)
+    return with_credentials(anchored, Path(folder)) if folder else anchored
 
 
 CREDENTIALS = {
@@ -272,14 +274,11 @@ _LEAST_CREDENTIAL = 16
 """Bytes: the unit hands the word ``none`` over for a file that is not there."""
 
 
-def _with_credentials(settings: Settings) -> Settings:
-    """What the file does not name and systemd handed over ($CREDENTIALS_DIRECTORY)."""
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    if not folder:
-        return settings
+def with_credentials(settings: Settings, folder: Path) -> Settings:
+    """What the file does not name, from ``folder``: what systemd handed over, or where ``kiosk enroll`` put it."""
     found: dict[str, Path] = {}
     for key, name in CREDENTIALS.items():
-        path = Path(folder) / name
+        path = folder / name
         with contextlib.suppress(OSError):
             if getattr(settings.office, key) is None and path.stat().st_size >= _LEAST_CREDENTIAL:
                 found[key] = path

@@ -20,7 +20,7 @@ from pathlib import Path
 from kiosk import api
 from kiosk.core.link import is_core_running
 from kiosk.errors import BackendError, ErrorCode, KioskError, SettingsError, StoreError
-from kiosk.settings import CREDENTIALS, Settings, load_settings
+from kiosk.settings import CREDENTIALS, Settings, load_settings, with_credentials
 from kiosk.store.soundness import wipe_mark
 
 DELIVER_S = 30.0
@@ -114,13 +114,15 @@ def wipe(settings: Settings, credentials: Path | None = None, *, is_forced: bool
     if is_core_running(settings.run_dir / "core.sock"):
         raise CoreRunsError
     wiped = Wiped()
+    # Under systemd the file names no credentials, and without them the office knows nobody here.
+    known = with_credentials(settings, credentials) if credentials is not None else settings
     mark = wipe_mark(settings.store.path)
     if settings.store.path.exists():
         _refuse_held(settings.store.path)
     # With a mark everything was delivered, or given up: the store may be noise by now.
     if settings.store.path.exists() and not mark.exists():
         try:
-            _deliver(settings, credentials, wiped)
+            _deliver(known, credentials, wiped)
         except StoreError as error:
             if not is_forced:
                 raise UndeliveredError(0, f"the store cannot be read: {error.code} {error.detail}") from None
@@ -128,7 +130,7 @@ def wipe(settings: Settings, credentials: Path | None = None, *, is_forced: bool
             if not is_forced:
                 raise
             wiped.undelivered = error.waiting
-    _say_goodbye(settings, _set_mark(mark))
+    _say_goodbye(known, _set_mark(mark))
     for path in _files(settings, credentials):
         if path == mark and wiped.left:
             break  # what could not be erased keeps the machine out of use, and this command going on

@@ -40,7 +40,7 @@ class Issues:
         self._numbers = numbers
         self.is_audit_refused = False
         """The office's word of the last heartbeat."""
-        self.clock_off_s = 0.0
+        self.clock_off_s: float | None = None
         """How far our clock was ahead of the office's then."""
 
     def open(self) -> list[Issue]:

@@ -118,7 +118,9 @@ def _visit(
 
 def outcome_of(names: list[str]) -> str:
     """``done`` for a visit that ended with things to take or a number and met no trouble, else ``failed``."""
-    is_done = {"take", "number"} & set(names) and not {"outcome", "device-fault", "offline", "counter-trouble"} & set(names)
+    is_done = {"take", "number"} & set(names) and not {"outcome", "device-fault", "offline", "counter-trouble"} & set(
+        names
+    )
     return "done" if is_done else "failed"
 
 

@@ -96,8 +96,11 @@ class Grants:
         return self._issuer.issue(row["document_id"])
 
     def settle(self, kiosk: str, end: api.Settlement, key: str) -> None:
-        """Take down how a print ended. The same key again is done already. Raises Refusal: 404, 409, 422."""
-        fingerprint = fingerprint_of("settlement", end.model_dump_json())
+        """Take down how a print ended. The same key again is done already. Raises Refusal: 404, 409, 422.
+
+        A kiosk whose disk was set back finds the same end anew, at another time: the end counts, not its moment.
+        """
+        fingerprint = fingerprint_of("settlement", end.model_dump_json(exclude={"at"}))
         with self._database.writing() as connection:
             if use_key(connection, kiosk, key, fingerprint) is not None:
                 return

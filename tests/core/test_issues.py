@@ -1,6 +1,7 @@
 """What needs doing at the machine, and the heartbeat that tells the office of it."""
 
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,9 @@ from kiosk.backend.simulated import SimulatedOffice
 from kiosk.core.heartbeat import KEEP_AFTER, Heart, StoreLoss
 from kiosk.core.issues import Issues
 from kiosk.devices.contract import Band, DeviceKind, Reason
+from kiosk.diagnostics.machine_check import Lack
 from kiosk.errors import ErrorCode
+from kiosk.issues import Facts, issues_of
 from kiosk.settings import Settings
 from kiosk.texts import Texts
 from tests.devices.waiting import until
@@ -106,13 +109,24 @@ def test_a_clock_that_is_not_the_offices_is_an_issue(off_s: float, words: str) -
     assert all(words in do for _, do in said)
 
 
+def test_a_clock_that_was_wrong_at_the_start_is_right_when_the_office_says_so() -> None:
+    facts = Facts(lacks=((Lack.CLOCK.value, "1970-01-01"), (Lack.SWAP.value, "x")))
+    assert [issue.slug for issue in issues_of(facts)] == ["machine-clock", "machine-swap"]
+    assert [issue.slug for issue in issues_of(replace(facts, clock_off_s=1.0))] == ["machine-swap"]
+    assert [issue.slug for issue in issues_of(replace(facts, clock_off_s=-900.0))] == [
+        "clock-off",
+        "machine-clock",
+        "machine-swap",
+    ]
+
+
 def test_the_offices_word_of_the_time_comes_with_each_beat() -> None:
     machine = Machine()
     heart = machine.heart()
     heart._issues.clock_off_s = 9_999.0
     heart.start()
     try:
-        until(lambda: abs(heart._issues.clock_off_s) < 5, "the office's time")
+        until(lambda: abs(heart._issues.clock_off_s or 0.0) < 5, "the office's time")
     finally:
         heart.stop()
 

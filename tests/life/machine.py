@@ -263,13 +263,25 @@ path = "{self.state / "kiosk.db"}"
 
     def technician_reads(self) -> str:
         """What the technician's page says needs doing; the door is shut again afterwards."""
+        return self._behind_the_door("")
+
+    def technician_presses(self, action: str) -> None:
+        self._behind_the_door(action)
+
+    def _behind_the_door(self, action: str) -> str:
         face = self.face
+        face.wait_page("attract")
         face.press("#staff")
         face.wait_page("staff-code")
         face.submit("staff:enter", code=STAFF_CODE)
-        body = face.wait_page("technician").body
-        assert isinstance(body, p.TechnicianBody)
-        said = "\n".join(f"{issue.label}: {issue.value}" for issue in body.issues)
+        page = face.wait_page("technician")
+        if action:
+            face.press(f"#{action}")
+            page = face.wait(
+                lambda page: isinstance(page.body, p.TechnicianBody) and page.body.result != "", f"the end of {action}"
+            )
+        assert isinstance(page.body, p.TechnicianBody)
+        said = "\n".join(f"{issue.label}: {issue.value}" for issue in page.body.issues)
         face.press("#staff:leave")
         face.wait_page("attract")
         return said

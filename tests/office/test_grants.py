@@ -129,6 +129,14 @@ def test_settlement_with_the_same_key_and_another_end_is_refused(desk: Desk) -> 
     assert state_of(desk, visit) == (True, None)
 
 
+def test_the_same_end_told_by_a_kiosk_whose_disk_was_set_back_is_done_already(desk: Desk) -> None:
+    visit = desk.visit()
+    grant = granted(desk, visit)
+    for minute in (0, 7):
+        assert desk.settle(grant["id"], "printed", "settle-0001", at=f"2026-11-22T09:{minute:02}:00Z").ok
+    assert desk.settle(grant["id"], "failed", "settle-0001").json()["code"] == "key-reused"
+
+
 def test_settlement_of_no_grant_is_refused(desk: Desk) -> None:
     assert desk.settle("grant-of-nobody", "printed", "settle-0001").status_code == 404
 
