@@ -4,6 +4,7 @@ import time
 from contextlib import suppress
 from threading import Event
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -251,6 +252,15 @@ def test_noise_on_the_reader_line_shows_no_card(data: bytes) -> None:
     view = link.wait(0)
     assert view.state is not LinkState.READY
     assert not view.is_present
+
+
+@pytest.mark.parametrize("number", ["[1]", '{"a": 1}', "null", "true", "1.0", '"1"', "1e400"])
+def test_a_number_of_another_kind_answers_nothing(number: str) -> None:
+    """The line's thread outlives what no dictionary can look up."""
+    link = SocketLink("127.0.0.1:1")
+    link._answers[1] = None
+    assert link._take(f'{{"id": {number}, "answer": "9000"}}'.encode())
+    assert link._answers == {1: None}
 
 
 def test_a_printer_of_another_kind_has_a_kind() -> None:

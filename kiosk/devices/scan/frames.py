@@ -8,6 +8,7 @@ import os
 import select
 import stat
 import time
+import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -185,11 +186,17 @@ def grey_of(path: Path) -> GreyFrame:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with Image.open(path) as picture:
+        # What Pillow only warns of is a picture of more pixels than any frame of ours.
+        with (
+            warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning),
+            Image.open(path) as picture,
+        ):
             if not 0 < picture.width * picture.height <= MAX_PIXELS:
                 raise FrameError("too many pixels")
             flat = Image.new("RGBA", picture.size, "white")
             flat.alpha_composite(picture.convert("RGBA"))
             return GreyFrame(picture.width, picture.height, flat.convert("L").tobytes())
-    except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+    except (OSError, ValueError, SyntaxError, UnidentifiedImageError) as error:
         raise FrameError("no picture") from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise FrameError("too many pixels") from error

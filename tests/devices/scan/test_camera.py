@@ -1,6 +1,7 @@
 """The camera as a scanner: pictures that foreign encoders drew, a pipe that a camera program fills, and noise."""
 
 import os
+import struct
 import subprocess
 import threading
 import time
@@ -345,3 +346,17 @@ def test_a_folder_of_pictures_is_a_camera(tmp_path: Path, eager: None) -> None:
         until(lambda: [outcome.text for outcome in heard] == [TOKEN], "the code")
     finally:
         camera.stop()
+
+
+def test_a_picture_that_claims_many_pixels_is_refused_in_silence(
+    tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    """A BMP of a few bytes that says that it is 12,000 dots square: Pillow warns of such, and of larger ones raises."""
+    for side in (2_500, 12_000, 60_000):
+        head = struct.pack("<2sIHHI", b"BM", 154, 0, 0, 54)
+        head += struct.pack("<IiiHHIIiiII", 40, side, side, 1, 24, 0, 0, 0, 0, 0, 0)
+        path = tmp_path / f"{side}.bmp"
+        path.write_bytes(head + bytes(100))
+        with pytest.raises(FrameError, match="too many"):
+            grey_of(path)
+    assert not recwarn.list
