@@ -36,9 +36,9 @@ class Session:
     sheet: bytes = field(default=b"", repr=False)
     """The kiosk's own data sheet as PDF, when that is what was prepared."""
     fetched: dict[str, Any] = field(default_factory=dict, repr=False)
-    complaints: dict[str, str] = field(default_factory=dict)
+    complaints: dict[str, str] = field(default_factory=dict, repr=False)
     """By topic, the number under which a complaint is being kept; none when that is done."""
-    unseen: dict[str, "Given"] = field(default_factory=dict)
+    unseen: dict[str, "Given"] = field(default_factory=dict, repr=False)
     """By queue, a number that was taken too late for its page."""
     is_over: bool = False
     _prepared: "PreparedPrint | None" = field(default=None, repr=False)
