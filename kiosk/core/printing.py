@@ -108,8 +108,9 @@ class PrintService:
                 raise BackendError(ErrorCode.OFFICE_BAD_ANSWER, "a grant for another document")
             if has_run_out(grant, asked_at, self._clock):
                 # It was given this moment: the office is an older one, which tells no seconds, and a clock is wrong.
-                log(LogEvent.MACHINE_LACKS, name="clock", detail="a grant had run out when it came")
-                raise BackendError(ErrorCode.OFFICE_VISIT_EXPIRED, "a grant had run out when it came")
+                detail = "a grant had run out when it came"
+                log(LogEvent.MACHINE_LACKS, name="clock", detail=detail)
+                raise BackendError(ErrorCode.OFFICE_VISIT_EXPIRED, detail)
             return self._verified(token, print_id, name, bay, grant, cancel).counted_from(asked_at)
         except Exception as error:
             code = error.code if isinstance(error, KioskError) else ErrorCode.INTERNAL
