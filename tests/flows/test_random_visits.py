@@ -312,7 +312,8 @@ def test_random_visits_come_everywhere(name: str) -> None:
     flow = FLOWS[name]
     steps: set[str] = set()
     endings: set[Ending | None] = set()
-    for visit in range(700):
+    can_be_unclear = any(step.kind in (Kind.PRINT, Kind.CARD) for step in flow.steps.values())
+    for visit in range(700 if can_be_unclear else 200):
         witness = Witness(flow)
         witness.happen(ev.Pressed(0.0, "main"))
         # Every seventh person goes away after a few touches.
@@ -324,6 +325,5 @@ def test_random_visits_come_everywhere(name: str) -> None:
         steps.add(witness.state.step)
         endings.add(witness.state.ending)
     assert set(flow.steps) - steps == set()
-    can_be_unclear = any(step.kind in (Kind.PRINT, Kind.CARD) for step in flow.steps.values())
     unclear = {Ending.UNKNOWN} if can_be_unclear else set()
     assert endings >= {Ending.DONE, Ending.FAILED, Ending.CANCELLED} | unclear
