@@ -40,7 +40,7 @@ def settled(kiosk: Kiosk) -> list[dict[str, Any]]:
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
         rows = connection.execute("SELECT settlement FROM print_grant WHERE settlement IS NOT NULL").fetchall()
     found = [json.loads(row[0]) for row in rows]
-    return [one["blank"] | {"print": one["end"]} for one in found if one.get("blank")]
+    return [one["blank"] | {"print": one["end"]} for one in found if one and one.get("blank")]
 
 
 def is_grey(words: str) -> Callable[[p.Page], bool]:
