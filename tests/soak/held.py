@@ -11,9 +11,9 @@ from tests.soak.inside import ask
 
 WARM_UP = 0.2
 """The share of a lane's visits before growth counts."""
-WARM_UP_VISITS = 300
-"""So many at least: until then what is loaded on first use comes in, and the store's page cache fills (2 MiB)."""
-LEAST_VISITS = 600
+WARM_UP_VISITS = 500
+"""So many at least: until then what is loaded on first use comes in, and the store's page cache fills."""
+LEAST_VISITS = 1_000
 """A lane with fewer is too short for memory to be judged."""
 MAX_LIVE_KIB = 0.35
 """A visit, of what the core holds alive: counted inside, after a collection, so that a third of a KiB is seen."""
