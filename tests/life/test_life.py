@@ -72,8 +72,8 @@ def test_unconfigured(life: Life) -> None:
     life.config.write_text(shipped + "\n[nonsense]\nx = 1\n")
     life.restart()
     out_of_order(life, "CFG-01")
-    (said,) = life.logged("CORE_BLOCKED")
-    assert "nonsense" in said["detail"]
+    said = life.logged("CORE_BLOCKED")[0]
+    assert (said["code"], "nonsense" in said["detail"]) == ("CFG-01", True)
 
 
 def test_not_enrolled(life: Life) -> None:
