@@ -71,6 +71,7 @@ class Run:
     def go(self, visits: int, say: Say, stops_at: float = float("inf")) -> None:
         """Visits until they are done, or time is over. Raises HangsError."""
         self.books = Books(self.kiosk)
+        said = 0
         people = families(self.kiosk.office)
         offered = self._offered()
         every = max(1, min(self.every, visits // 10))
@@ -83,6 +84,9 @@ class Run:
                     self._next_round()
                 self._visit(number, people[number % len(people)], offered)
                 self.done = number + 1
+                for wrong in self.ledger.violations[said:]:
+                    say(f"{self.name} WRONG {wrong}")
+                said = len(self.ledger.violations)
                 if self.gauge is not None and self.done % every == 0:
                     say(f"{self.name} {self.done:6d} {self.gauge.look(self.done)}")
             self._next_round()
