@@ -160,27 +160,27 @@ def test_a_flow_without_a_slip_says_to_write_the_number_down() -> None:
 
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_a_complaint_says_its_topic_number_who_answers_and_by_when(language: str) -> None:
-    visit = at("keluhan", "choose:machine", "main").answer(out.Filed("7KQ-4MX"), out.Done())
+    visit = at("keluhan", "choose:machine", "main").answer(out.Filed("7KQT-4MXW"), out.Done())
     page = page_of(visit, language)
     body = ticket_of(page)
-    assert (body.number, body.caption) == ("7KQ-4MX", {"id": "Mesin ini bermasalah", "en": "This machine"}[language])
+    assert (body.number, body.caption) == ("7KQT-4MXW", {"id": "Mesin ini bermasalah", "en": "This machine"}[language])
     assert "14" in page.lead
     assert body.number_accessible == Texts(language)("number.complaint-spoken", number="7 K Q - 4 M X")
 
 
 def test_of_two_numbers_the_one_that_is_called_out_is_the_large_one() -> None:
-    visit = at("counter", "choose:staff").submit(number="12").press("main").answer(out.Filed("7KQ-4MX"))
+    visit = at("counter", "choose:staff").submit(number="12").press("main").answer(out.Filed("7KQT-4MXW"))
     visit.press("choose:yes").answer(TAKEN).press("main").answer(out.Done()).press("choose:done")
     body = ticket_of(page_of(visit))
     assert body.number == "A-007"
-    assert body.lines == [Texts("id")("number.complaint-too", number="7KQ-4MX")]
+    assert body.lines == [Texts("id")("number.complaint-too", number="7KQT-4MXW")]
 
 
 def test_a_failure_behind_a_number_keeps_it_on_the_page_with_its_code() -> None:
-    visit = at("counter", "choose:staff").submit(number="12").press("main").answer(out.Filed("7KQ-4MX"))
+    visit = at("counter", "choose:staff").submit(number="12").press("main").answer(out.Filed("7KQT-4MXW"))
     visit.press("choose:yes").answer(out.Failed(E.NUMBERS_OUT, is_retryable=False))
     body = ticket_of(page_of(visit))
-    assert (body.number, body.code) == ("7KQ-4MX", "NUM-01")
+    assert (body.number, body.code) == ("7KQT-4MXW", "NUM-01")
     assert body.lines[0] == Texts("id")("error.NUM-01.what")
 
 

@@ -24,7 +24,7 @@ from .counter_example import counter, told
 from .journey import Journey, ends, shipped
 
 TAKEN = out.NumberTaken("layanan", "A-007")
-FILED = out.Filed("7KQ-4MX")
+FILED = out.Filed("7KQT-4MXW")
 FULL = out.Failed(E.STORE_FULL)
 
 
@@ -167,7 +167,7 @@ def test_a_complaint_is_sent_by_one_more_touch_and_by_its_topic_alone() -> None:
     assert visit.state.deadline == visit.at + WORK_LIMIT_S["counter"]
     visit.answer(FILED)
     label = {"id": "Petugas", "en": "Officer"}
-    assert visit.state.facts["complaint"] == {"number": "7KQ-4MX", "topic": "staff", "label": label}
+    assert visit.state.facts["complaint"] == {"number": "7KQT-4MXW", "topic": "staff", "label": label}
     assert visit.here == ("more", Stage.SHOW)
 
 

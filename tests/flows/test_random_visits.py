@@ -200,7 +200,7 @@ _OUTCOMES: dict[type[fx.Effect], list[out.Outcome]] = {
         out.Failed(E.NUMBERS_OUT, is_retryable=False),
         out.Failed(E.INTERNAL),
     ],
-    fx.Complain: [out.Filed("7KQ-4MX"), out.Filed("7KQ-4MX"), out.Failed(E.STORE_FULL), out.Failed(E.INTERNAL)],
+    fx.Complain: [out.Filed("7KQT-4MXW"), out.Filed("7KQT-4MXW"), out.Failed(E.STORE_FULL), out.Failed(E.INTERNAL)],
 }
 _STRANGE: list[out.Outcome] = [
     out.Done(),

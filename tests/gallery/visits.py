@@ -157,7 +157,7 @@ def _data() -> Iterator[Stop]:
     yield "own-sheet", data, _at(visit.press("choose:print").answer(out.Prepared(1)), Stage.PREVIEW)
 
 
-LABEL, RECEIPT = "B-017", "7KQ-4MX"
+LABEL, RECEIPT = "B-017", "7KQT-4MXW"
 
 
 def _counter() -> Iterator[Stop]:

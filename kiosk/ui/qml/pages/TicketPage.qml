@@ -49,8 +49,8 @@ PageBase {
                 objectName: "number"
                 readonly property real room: page.height - page.below - caption.height - 18 * Theme.mm
                 y: caption.y + caption.height + 2 * Theme.mm
-                x: 6 * Theme.mm
-                width: parent.width - 12 * Theme.mm
+                x: 12 * Theme.mm
+                width: parent.width - 24 * Theme.mm
                 horizontalAlignment: Text.AlignHCenter
                 wrapMode: Text.NoWrap
                 text: page.body ? page.body.number : ""
