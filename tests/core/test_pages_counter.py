@@ -165,7 +165,7 @@ def test_a_complaint_says_its_topic_number_who_answers_and_by_when(language: str
     body = ticket_of(page)
     assert (body.number, body.caption) == ("7KQT-4MXW", {"id": "Mesin ini bermasalah", "en": "This machine"}[language])
     assert "14" in page.lead
-    assert body.number_accessible == Texts(language)("number.complaint-spoken", number="7 K Q - 4 M X")
+    assert body.number_accessible == Texts(language)("number.complaint-spoken", number="7 K Q T - 4 M X W")
 
 
 def test_of_two_numbers_the_one_that_is_called_out_is_the_large_one() -> None:
