@@ -72,7 +72,7 @@ def services(w: Walker) -> None:
         "services",
         "Services",
         goes_on(of.DOC["unnamed"]),
-        goes_on(of.SLIPS["away"]),
+        goes_on(of.SLIPS["cover-open"]),
         goes_on(of.READERS["service-away"]),
     )
     face.press("#service:cetak-kk")
@@ -129,6 +129,20 @@ def nik(w: Walker) -> None:
         goes_on(of.DOC["media-empty"]),
         goes_on(of.CARD["ribbon-empty"]),
         goes_on(of.SLIPS["cutter-fault"]),
+    )
+    w.leave()
+
+
+def print_code(w: Walker) -> None:
+    w.begin()
+    w.kiosk.face.press("Ketik kode cetak")
+    w.kiosk.face.wait_page("print-code")
+    w.quiet(
+        "print-code",
+        "Print code",
+        goes_on(of.READERS["no-reader"]),
+        goes_on(of.DOC["cover-open"]),
+        goes_on(of.SLIPS["cover-open"]),
     )
     w.leave()
 

@@ -26,7 +26,7 @@ LANES: dict[str, tuple[Part, ...]] = {
     "services": (rows_waiting.services, rows_counter.slips, rows_waiting.technician),
     "paper": (
         *(rows_printing.held_paper_1, rows_printing.starts, rows_waiting.scan),
-        *(rows_waiting.nik, rows_printing.endings),
+        *(rows_waiting.nik, rows_waiting.print_code, rows_printing.endings),
     ),
     "cards": (rows_printing.held_card, rows_waiting.lists, rows_waiting.card_preview),
     "lost": (rows_printing.held_paper_2, rows_printing.lost, rows_printing.fell_silent),
