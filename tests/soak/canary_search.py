@@ -111,6 +111,8 @@ class Disk:
     """Every file that was written since this was made, but what is listed in ``left_out``."""
 
     left_out: dict[Path, str]
+    own: Path
+    """A folder of this test run. Another run of the tests prints for the same invented people."""
     began: float = field(default_factory=time.time)
 
     def files(self, places: Iterable[Path], say: Callable[[str], None]) -> list[Path]:
@@ -146,6 +148,8 @@ class Disk:
             return self.left_out[folder]
         if "office.db" in names and "people.json" in names:
             return "the data of another office"
+        if folder.parent.name.startswith("pytest-of-") and folder not in self.own.parents:
+            return "another run of the tests"
         return ""
 
 

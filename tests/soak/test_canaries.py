@@ -193,7 +193,7 @@ def test_canaries_after_an_hour(
 
     minutes = soak_option("--soak-minutes") or 60.0
     scratch = office.data / "needles"
-    disk = Disk({office.data: "the office's own data: it may know its people"})
+    disk = Disk({office.data: "the office's own data: it may know its people"}, tmp_path.resolve())
     kiosk = start_kiosk(url=wire.url)
     kiosk.face.wait_page("attract", timeout_s=60)
     say(f"seed {soak_seed}, {minutes:g} minutes; run folder {kiosk.run}; capture {tmp_path / 'wire'}")
