@@ -90,6 +90,7 @@ class NoisyLink:
 def test_random_answers_at_the_reader_s_logic(monkeypatch: pytest.MonkeyPatch) -> None:
     """100,000: one typed outcome each read, READ only after a good SELECT, only identifiers that were told."""
     monkeypatch.setattr(reader_module, "SETTLE_S", 0.0)
+    monkeypatch.setattr(reader_module, "GONE_S", 0.0)
     link = NoisyLink(random.Random(32))
     device = CardReader(link)
     device.start()
