@@ -28,6 +28,8 @@ def alive() -> dict[str, int]:
     library = ctypes.CDLL(None)
     library.mallinfo2.restype = _Malloc
     gc.collect()
+    # C code looks attributes up by strings made anew; the interpreter's cache of types keeps up to 4,096 such names.
+    sys._clear_type_cache()
     info = library.mallinfo2()
     return {"blocks": sys.getallocatedblocks(), "bytes": info.uordblks + info.hblkhd}
 
