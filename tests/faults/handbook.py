@@ -73,7 +73,19 @@ def write(found: Sequence[Seen], told_s: float, lost_s: float) -> str:
 
 
 ORDER = [
-    *("attract", "holding", "out-of-order", "services", "standard", "proof", "tap-card", "find", "nik", "consent"),
+    *(
+        "attract",
+        "holding",
+        "out-of-order",
+        "services",
+        "standard",
+        "proof",
+        "tap-card",
+        "find",
+        "nik",
+        "print-code",
+        "consent",
+    ),
     *("queue", "number", "form", "form-confirm"),
     *("capture", "pin", "pin-sent", "scan-code", "prove", "fetch", "review", "documents", "menu"),
     *("hand-over-made", "hand-over", "prepare", "preview", "preview-card", "print-pressed"),
