@@ -9,13 +9,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from kiosk.errors import ErrorCode
 from kiosk.flows.compiled import AskKind, CompiledFlow, FormStep, Kind, Question
 from kiosk.flows.effects import Complain
 from kiosk.flows.events import Ended, Pressed, Submitted, Tick
-from kiosk.flows.moves import ENTER, HANDLERS, WORK_LIMIT_S, Result, go, leave, marked, stand, with_fact, work
-from kiosk.flows.outcomes import Ending, Filed
-from kiosk.flows.simple import CHOOSE, failed, person_left
+from kiosk.flows.moves import ENTER, HANDLERS, WORK_LIMIT_S, Result, given, go, marked, stand, with_fact, work
+from kiosk.flows.outcomes import Filed
+from kiosk.flows.simple import CHOOSE, disk_is_late, failed, person_left, tried_again
 from kiosk.flows.state import Stage, State
 
 TOPIC = "topic"
@@ -106,13 +105,13 @@ def _answered(
 
 def _confirmed(flow: CompiledFlow, step: FormStep, state: State, event: Pressed) -> Result:
     if event.action == "main":
-        return _send(step, state, event.at)
+        return _send(flow, step, state, event.at)
     if event.action == "second":
         return go(flow, state, step.cancel, event.at, way="cancel")
     return state, ()
 
 
-def _send(step: FormStep, state: State, at: float) -> Result:
+def _send(_flow: CompiledFlow, step: FormStep, state: State, at: float) -> Result:
     topic = answer_of(step, state, TOPIC)["code"]
     return work(state, Stage.WORK, at + WORK_LIMIT_S["counter"], Complain(state.next_effect, topic))
 
@@ -120,29 +119,10 @@ def _send(step: FormStep, state: State, at: float) -> Result:
 def _sent(flow: CompiledFlow, step: FormStep, state: State, event: Ended) -> Result:
     outcome = event.outcome
     if not isinstance(outcome, Filed):
-        return failed(flow, step, state, event)  # type: ignore[arg-type]
+        return failed(flow, step, state, event)
     topic = answer_of(step, state, TOPIC)
     complaint = {"number": outcome.number, "topic": topic["code"], "label": topic["label"]}
     return go(flow, given(replace(state, facts=with_fact(state, "complaint", complaint))), step.then, event.at)
-
-
-def given(state: State) -> State:
-    """The same visit after something was given that is not taken back: a number, a receipt."""
-    ending = state.ending if state.ending is Ending.UNKNOWN else Ending.DONE
-    return replace(state, pending=0, is_past_return=True, history=(), ending=ending)
-
-
-def _trouble(flow: CompiledFlow, step: FormStep, state: State, event: Pressed) -> Result:
-    if event.action in ("main", "retry"):
-        return _send(step, replace(state, failure=None), event.at)
-    if event.action == "second":
-        return go(flow, state, step.failed, event.at, way="failed")
-    return state, ()
-
-
-def is_late(flow: CompiledFlow, step: FormStep, state: State, event: Tick) -> Result:
-    """The kiosk's own disk did not answer. Never offered again: it may be done all the same, and twice is wrong."""
-    return leave(flow, state, step.failed, event.at, "failed", ErrorCode.INTERNAL)
 
 
 _F = Kind.FORM
@@ -156,8 +136,8 @@ HANDLERS.update(
         (_F, Stage.CONFIRM, Pressed): _confirmed,
         (_F, Stage.CONFIRM, Tick): person_left,
         (_F, Stage.WORK, Ended): _sent,
-        (_F, Stage.WORK, Tick): is_late,
-        (_F, Stage.TROUBLE, Pressed): _trouble,
+        (_F, Stage.WORK, Tick): disk_is_late,
+        (_F, Stage.TROUBLE, Pressed): tried_again(_send),
         (_F, Stage.TROUBLE, Tick): person_left,
     }
 )

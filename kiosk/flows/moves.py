@@ -176,6 +176,12 @@ def quit_flow(state: State) -> Result:
     return end(state, state.ending or Ending.CANCELLED, effects)
 
 
+def given(state: State) -> State:
+    """The same visit after something was given that is not taken back: a number, a receipt."""
+    ending = state.ending if state.ending is Ending.UNKNOWN else Ending.DONE
+    return replace(state, pending=0, is_past_return=True, history=(), ending=ending)
+
+
 def with_fact(state: State, name: str, value: object) -> dict[str, Any]:
     """The facts with one more."""
     return {**state.facts, name: value}

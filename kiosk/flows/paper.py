@@ -31,7 +31,7 @@ from kiosk.flows.moves import (
     work,
 )
 from kiosk.flows.outcomes import Ending, HandedOver, Prepared, Printed, PrintFailed, PrintUnknown
-from kiosk.flows.simple import CHOOSE, failed, person_left, work_is_late, work_stopped
+from kiosk.flows.simple import CHOOSE, failed, person_left, tried_again, work_is_late, work_stopped
 from kiosk.flows.state import Stage, State
 
 DATA_SHEET = "data-sheet"
@@ -110,7 +110,7 @@ def _prepare_ended(flow: CompiledFlow, step: PrintStep, state: State, event: End
     if isinstance(outcome, Prepared):
         facts = with_fact(state, "sheet_title", outcome.title)
         return stand(state, Stage.PREVIEW, event.at + step.limit_s, pages=max(1, outcome.pages), facts=facts)
-    return failed(flow, step, state, event)  # type: ignore[arg-type]
+    return failed(flow, step, state, event)
 
 
 _LEAF = {"previous": -1, "next": 1}
@@ -205,20 +205,16 @@ def _print_late(flow: CompiledFlow, step: PrintStep, state: State, event: Tick) 
     return _unknown(flow, step, state, event.at, ErrorCode.PRINT_TIMED_OUT)
 
 
-def _print_trouble(flow: CompiledFlow, step: PrintStep, state: State, event: Pressed) -> Result:
-    if event.action in ("main", "retry"):
-        return _prepare(flow, step, replace(state, failure=None), event.at)
-    if event.action == "second":
-        return go(flow, state, step.failed, event.at, way="failed")
-    return state, ()
-
-
 # --- hand-over --------------------------------------------------------------------------------------------------
 
 
-def _enter_hand_over(_flow: CompiledFlow, step: HandOverStep, state: State, at: float) -> Result | Through:
+def _enter_hand_over(flow: CompiledFlow, step: HandOverStep, state: State, at: float) -> Result | Through:
     if not state.document:
         return Through(replace(state, failure=state.failure or ErrorCode.INTERNAL), step.failed, "failed")
+    return _hand_over(flow, step, state, at)
+
+
+def _hand_over(_flow: CompiledFlow, _step: HandOverStep, state: State, at: float) -> Result:
     effect = HandOver(state.next_effect, state.document)
     return work(state, Stage.WORK, at + WORK_LIMIT_S["hand-over"], effect)
 
@@ -227,7 +223,7 @@ def _hand_over_ended(flow: CompiledFlow, step: HandOverStep, state: State, event
     outcome = event.outcome
     if isinstance(outcome, HandedOver):
         return stand(state, Stage.PHONE, event.at + max(1, outcome.expires_in_s), url=outcome.url)
-    return failed(flow, step, state, event)  # type: ignore[arg-type]
+    return failed(flow, step, state, event)
 
 
 def _phone_pressed(flow: CompiledFlow, step: HandOverStep, state: State, event: Pressed) -> Result:
@@ -242,15 +238,6 @@ def _phone_pressed(flow: CompiledFlow, step: HandOverStep, state: State, event: 
 def _phone_over(flow: CompiledFlow, step: HandOverStep, state: State, event: Tick) -> Result:
     """The page's time is over: the code on the screen opens nothing any more."""
     return go(flow, replace(state, url=""), step.timeout, event.at, way="timeout")
-
-
-def _hand_over_trouble(flow: CompiledFlow, step: HandOverStep, state: State, event: Pressed) -> Result:
-    if event.action in ("main", "retry"):
-        effect = HandOver(state.next_effect, state.document)
-        return work(state, Stage.WORK, event.at + WORK_LIMIT_S["hand-over"], effect, failure=None)
-    if event.action == "second":
-        return go(flow, state, step.failed, event.at, way="failed")
-    return state, ()
 
 
 # --- tables -----------------------------------------------------------------------------------------------------
@@ -282,7 +269,7 @@ for _kind in (Kind.PRINT, Kind.CARD):
             (_kind, Stage.PRINT, Progress): _progress,
             (_kind, Stage.PRINT, Ended): _print_ended,
             (_kind, Stage.PRINT, Tick): _print_late,
-            (_kind, Stage.TROUBLE, Pressed): _print_trouble,
+            (_kind, Stage.TROUBLE, Pressed): tried_again(_prepare),
             (_kind, Stage.TROUBLE, Tick): person_left,
         }
     )
@@ -295,7 +282,7 @@ HANDLERS.update(
         (Kind.HAND_OVER, Stage.WORK, Tick): work_is_late,
         (Kind.HAND_OVER, Stage.PHONE, Pressed): _phone_pressed,
         (Kind.HAND_OVER, Stage.PHONE, Tick): _phone_over,
-        (Kind.HAND_OVER, Stage.TROUBLE, Pressed): _hand_over_trouble,
+        (Kind.HAND_OVER, Stage.TROUBLE, Pressed): tried_again(_hand_over),
         (Kind.HAND_OVER, Stage.TROUBLE, Tick): person_left,
     }
 )

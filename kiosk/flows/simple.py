@@ -1,5 +1,8 @@
 """The kinds that are one page each: notice, menu, fetch, review, slip, survey, finish."""
 
+from collections.abc import Callable
+from typing import Any
+
 from msgspec.structs import replace
 
 from kiosk.errors import ErrorCode
@@ -12,6 +15,7 @@ from kiosk.flows.compiled import (
     NoticeStep,
     ReviewStep,
     SlipStep,
+    Step,
     SurveyStep,
 )
 from kiosk.flows.conditions import holds, open_choices
@@ -21,6 +25,7 @@ from kiosk.flows.moves import (
     ENTER,
     HANDLERS,
     WORK_LIMIT_S,
+    Handler,
     Result,
     Through,
     end,
@@ -97,7 +102,7 @@ def _fetch_ended(flow: CompiledFlow, step: FetchStep, state: State, event: Ended
     return failed(flow, step, state, event)
 
 
-def failed(flow: CompiledFlow, step: FetchStep, state: State, event: Ended) -> Result:
+def failed(flow: CompiledFlow, step: Step, state: State, event: Ended) -> Result:
     """Work failed: offered again where that can help. An outcome that the effect can't have counts as a failure."""
     outcome = event.outcome
     code = outcome.code if isinstance(outcome, Failed) else ErrorCode.INTERNAL
@@ -107,12 +112,17 @@ def failed(flow: CompiledFlow, step: FetchStep, state: State, event: Ended) -> R
     return go(flow, state, step.failed, event.at, way="failed")
 
 
-def _fetch_trouble(flow: CompiledFlow, step: FetchStep, state: State, event: Pressed) -> Result:
-    if event.action in ("main", "retry"):
-        return _enter_fetch(flow, step, replace(state, failure=None), event.at)
-    if event.action == "second":
-        return go(flow, state, step.failed, event.at, way="failed")
-    return state, ()
+def tried_again(begin: Callable[[CompiledFlow, Any, State, float], Result]) -> Handler:
+    """What a touch does on the page of a step that failed: ``begin`` once more, or give it up."""
+
+    def pressed(flow: CompiledFlow, step: Step, state: State, event: Pressed) -> Result:
+        if event.action in ("main", "retry"):
+            return begin(flow, step, replace(state, failure=None), event.at)
+        if event.action == "second":
+            return go(flow, state, step.failed, event.at, way="failed")
+        return state, ()
+
+    return pressed
 
 
 def work_stopped(flow: CompiledFlow, step: FetchStep, state: State, event: Pressed) -> Result:
@@ -125,6 +135,11 @@ def work_stopped(flow: CompiledFlow, step: FetchStep, state: State, event: Press
 def work_is_late(flow: CompiledFlow, step: FetchStep, state: State, event: Tick) -> Result:
     """The office did not answer within the work's limit."""
     return leave(flow, state, step.timeout, event.at, "timeout", ErrorCode.OFFICE_SLOW)
+
+
+def disk_is_late(flow: CompiledFlow, step: Step, state: State, event: Tick) -> Result:
+    """The kiosk's own disk did not answer. Never offered again: it may be done all the same, and twice is wrong."""
+    return leave(flow, state, step.failed, event.at, "failed", ErrorCode.INTERNAL)
 
 
 # --- slip -------------------------------------------------------------------------------------------------------
@@ -215,7 +230,7 @@ HANDLERS.update(
         (Kind.FETCH, Stage.WORK, Ended): _fetch_ended,
         (Kind.FETCH, Stage.WORK, Pressed): work_stopped,
         (Kind.FETCH, Stage.WORK, Tick): work_is_late,
-        (Kind.FETCH, Stage.TROUBLE, Pressed): _fetch_trouble,
+        (Kind.FETCH, Stage.TROUBLE, Pressed): tried_again(_enter_fetch),
         (Kind.FETCH, Stage.TROUBLE, Tick): person_left,
         (Kind.SLIP, Stage.SLIP, Ended): _slip_ended,
         (Kind.SLIP, Stage.SLIP, Tick): _slip_is_late,

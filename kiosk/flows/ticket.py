@@ -5,10 +5,9 @@ from msgspec.structs import replace
 from kiosk.flows.compiled import CompiledFlow, Kind, TicketStep
 from kiosk.flows.effects import TakeNumber
 from kiosk.flows.events import Ended, Pressed, Tick
-from kiosk.flows.form import given, is_late
-from kiosk.flows.moves import ENTER, HANDLERS, WORK_LIMIT_S, Result, go, with_fact, work
+from kiosk.flows.moves import ENTER, HANDLERS, WORK_LIMIT_S, Result, given, go, with_fact, work
 from kiosk.flows.outcomes import NumberTaken
-from kiosk.flows.simple import failed, person_left
+from kiosk.flows.simple import disk_is_late, failed, person_left, tried_again
 from kiosk.flows.state import Stage, State
 
 
@@ -19,17 +18,9 @@ def _enter(_flow: CompiledFlow, step: TicketStep, state: State, at: float) -> Re
 def _taken(flow: CompiledFlow, step: TicketStep, state: State, event: Ended) -> Result:
     outcome = event.outcome
     if not isinstance(outcome, NumberTaken) or outcome.queue != step.queue:
-        return failed(flow, step, state, event)  # type: ignore[arg-type]
+        return failed(flow, step, state, event)
     ticket = {"queue": outcome.queue, "label": outcome.label, "name": step.name}
     return go(flow, given(replace(state, facts=with_fact(state, "ticket", ticket))), step.then, event.at)
-
-
-def _trouble(flow: CompiledFlow, step: TicketStep, state: State, event: Pressed) -> Result:
-    if event.action in ("main", "retry"):
-        return _enter(flow, step, replace(state, failure=None), event.at)
-    if event.action == "second":
-        return go(flow, state, step.failed, event.at, way="failed")
-    return state, ()
 
 
 _T = Kind.TICKET
@@ -38,8 +29,8 @@ ENTER[_T] = _enter
 HANDLERS.update(
     {
         (_T, Stage.WORK, Ended): _taken,
-        (_T, Stage.WORK, Tick): is_late,
-        (_T, Stage.TROUBLE, Pressed): _trouble,
+        (_T, Stage.WORK, Tick): disk_is_late,
+        (_T, Stage.TROUBLE, Pressed): tried_again(_enter),
         (_T, Stage.TROUBLE, Tick): person_left,
     }
 )
