@@ -21,8 +21,10 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from requests import exceptions
 
 from kiosk import api
+from kiosk.access_api import AuditHead
 from kiosk.backend.breaker import Breaker
 from kiosk.backend.contract import (
+    OUTAGES,
     BiometricReference,
     Proof,
     ProofEnd,
@@ -33,7 +35,6 @@ from kiosk.backend.contract import (
 )
 from kiosk.backend.deadline import Deadline, DeadlineAdapter
 from kiosk.backend.replies import (
-    OUTAGES,
     Reply,
     anything,
     bad_answer,
@@ -173,6 +174,10 @@ class OfficeClient:
     def hand_over(self, token: str, document_id: str, key: str) -> api.HandOver:
         asked = api.HandOverRequest(document_id=document_id)
         return self._ask(_post("/hand-overs", asked, visit=token, key=key, is_repeatable=True), api.HandOver)
+
+    def audit_head(self) -> AuditHead:
+        """What the office last witnessed of this kiosk's audit chain."""
+        return self._ask(_Call("GET", "/audit/head", is_repeatable=True), AuditHead)
 
     def end_visit(self, token: str) -> None:
         try:

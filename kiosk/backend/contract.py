@@ -12,6 +12,18 @@ from typing import Protocol
 from kiosk import api
 from kiosk.errors import BackendError, ErrorCode
 
+OUTAGES = frozenset(
+    {
+        ErrorCode.OFFICE_OFFLINE,
+        ErrorCode.OFFICE_SLOW,
+        ErrorCode.OFFICE_FAULT,
+        ErrorCode.OFFICE_BAD_ANSWER,
+        ErrorCode.OFFICE_UNTRUSTED,
+        ErrorCode.OFFICE_TOO_LARGE,
+    }
+)
+"""With these nobody, or somebody else, was at the other end."""
+
 
 class ThrottledError(BackendError):
     """Too many wrong tries at this machine; ``retry_after_s`` is what the office said."""

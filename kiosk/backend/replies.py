@@ -27,17 +27,6 @@ class Reply:
     retry_after_s: int = 0
 
 
-OUTAGES = {
-    ErrorCode.OFFICE_OFFLINE,
-    ErrorCode.OFFICE_SLOW,
-    ErrorCode.OFFICE_FAULT,
-    ErrorCode.OFFICE_BAD_ANSWER,
-    ErrorCode.OFFICE_UNTRUSTED,
-    ErrorCode.OFFICE_TOO_LARGE,
-}
-"""After these nobody, or somebody else, was at the other end."""
-
-
 def refuse_errors(path: str, reply: Reply) -> None:
     """Raise what a status other than 2xx means."""
     status = reply.status

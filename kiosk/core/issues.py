@@ -64,10 +64,18 @@ class Issues:
                 clock_off_s=self.clock_off_s,
                 lacks=self._lacks,
                 queues_out=self._queues_out(),
-                numbers_refused=next(iter(self._numbers.troubles.values()), "") if self._numbers is not None else "",
+                numbers_refused=self._numbers_refused(),
             )
         )
 
     def _queues_out(self) -> tuple[str, ...]:
-        left = self._numbers.left() if self._numbers is not None else {}
-        return tuple(queue for queue, count in left.items() if not count)
+        """Of the settings, or of a service that is offered though the settings do not name its queue."""
+        if self._numbers is None:
+            return ()
+        left = self._numbers.left()
+        offered = (queue for flow in self._bundle.flows for queue in flow.queues)
+        return tuple(queue for queue in dict.fromkeys((*left, *offered)) if not left.get(queue))
+
+    def _numbers_refused(self) -> str:
+        troubles = tuple(self._numbers.troubles.values()) if self._numbers is not None else ()
+        return troubles[0] if troubles else ""

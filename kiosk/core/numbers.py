@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from kiosk import api
-from kiosk.backend.contract import Office, Reachability
-from kiosk.errors import BackendError, ErrorCode, StoreError
+from kiosk.backend.contract import OUTAGES, Office, Reachability
+from kiosk.core.office_worker import OfficeWorker
+from kiosk.errors import BackendError
 from kiosk.events import LogEvent, log
 from kiosk.settings import TicketsTable
 from kiosk.store.numbers import Given, LeaseRefusedError, NoNumberError, Numbers
@@ -27,20 +28,12 @@ JUMP_S = 5.0
 AT_ONCE = 10
 """Requests in a row for one queue at most: an office that leases one number at a time is asked again later."""
 
-_AWAY = frozenset(
-    {
-        ErrorCode.OFFICE_OFFLINE,
-        ErrorCode.OFFICE_SLOW,
-        ErrorCode.OFFICE_UNTRUSTED,
-        ErrorCode.OFFICE_BAD_ANSWER,
-        ErrorCode.OFFICE_FAULT,
-    }
-)
-"""Nobody answered, or somebody else: the same request is asked again."""
 
+class NumberKeeper(OfficeWorker):
+    """Stopped, numbers stay leased: the next start goes on with them.
 
-class NumberKeeper:
-    """``tell`` gets how many numbers of each queue are left whenever that changes, on whichever thread changed it."""
+    ``tell`` gets how many numbers of each queue are left whenever that changes, on whichever thread changed it.
+    """
 
     def __init__(
         self,
@@ -53,8 +46,8 @@ class NumberKeeper:
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__("numbers", office, LOOK_S)
         self._numbers = numbers
-        self._office = office
         self._table = table
         self._on_message = on_message
         self._now = now
@@ -63,35 +56,9 @@ class NumberKeeper:
         self._clock_lock = threading.Lock()
         self._later: dict[str, float] = {}
         self._told: Mapping[str, int] | None = None
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._unlisten: Callable[[], None] = lambda: None
         self.tell = tell
         self.troubles: dict[str, str] = {}
         """Why there are no more numbers of a queue, for staff; gone with the next lease."""
-
-    def start(self) -> None:
-        """Begin to keep. A second call does nothing."""
-        if self._thread is None:
-            self._stopping.clear()
-            self._thread = threading.Thread(target=self._run, name="numbers", daemon=True)
-            self._thread.start()
-            self._unlisten = self._office.listen(self._office_moved)
-
-    def stop(self) -> None:
-        """End the thread. Numbers stay leased: the next start goes on with them. Idempotent."""
-        unlisten, self._unlisten = self._unlisten, lambda: None
-        unlisten()
-        self._stopping.set()
-        self._wake.set()
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.join(3)
-
-    def wake(self) -> None:
-        """There may be something to do. From any thread; never blocks."""
-        self._wake.set()
 
     def take(self, queue: str) -> Given:
         """The next number of a queue, given for good. Raises NoNumberError and StoreError."""
@@ -104,8 +71,7 @@ class NumberKeeper:
             self._wake.set()
             raise
         self._on_message()
-        self._say_left()
-        if self.left().get(queue, 0) <= self._table.low:
+        if self._say_left().get(queue, 0) <= self._table.low:
             self._wake.set()
         return given
 
@@ -128,8 +94,7 @@ class NumberKeeper:
             log(LogEvent.NUMBERS_RETURNED, count=returned)
             self._on_message()
         wait = LOOK_S
-        left = self.left()
-        self._say_left()
+        left = self._say_left()
         for queue in self._table.queues:
             if left[queue] <= self._table.low:
                 wait = min(wait, self._fill(queue))
@@ -161,7 +126,8 @@ class NumberKeeper:
             self._refused(queue, "", str(error))
             return False
         except BackendError as error:
-            if error.code in _AWAY:
+            if error.code in OUTAGES:
+                # Nobody answered, or somebody else: the same request is asked again.
                 self._later[queue] = self._clock() + AGAIN_S
             else:
                 self._refused(queue, error.code, error.detail)
@@ -175,11 +141,12 @@ class NumberKeeper:
             self.troubles[queue] = detail
             log(LogEvent.NUMBERS_REFUSED, name=queue, code=code, detail=detail[:200])
 
-    def _say_left(self) -> None:
+    def _say_left(self) -> dict[str, int]:
         left = self.left()
         if left != self._told:
             self._told = left
             self.tell(left)
+        return left
 
     def _watch_clock(self) -> None:
         with self._clock_lock:
@@ -189,22 +156,8 @@ class NumberKeeper:
         if abs(jump) > JUMP_S:
             self._numbers.clock_jumped(jump)
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._wake.clear()
-            try:
-                wait = self.look()
-            except StoreError as error:
-                log(LogEvent.STORE_REFUSED, code=error.code, name="numbers")
-                wait = LOOK_S
-            except Exception as error:  # noqa: BLE001 - a fault of the program must not end the keeper
-                log(LogEvent.BUG, error=type(error).__name__, where="numbers")
-                wait = LOOK_S
-            if not self._stopping.is_set():
-                # Not quite zero: a clock that stands still must not make this a busy loop.
-                self._wake.wait(max(wait, 0.05))
+    def _round(self) -> float:
+        return self.look()
 
-    def _office_moved(self, reachability: Reachability) -> None:
-        if reachability is Reachability.ONLINE:
-            self._later.clear()
-            self._wake.set()
+    def _office_is_back(self) -> None:
+        self._later.clear()

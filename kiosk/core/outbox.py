@@ -6,12 +6,12 @@ it again. While nobody answers nothing is written: weeks without a network cost 
 """
 
 import random
-import threading
 import time
 from collections.abc import Callable
 
-from kiosk.backend.contract import Office, Reachability, RefusedForGoodError
-from kiosk.errors import BackendError, ErrorCode, StoreError
+from kiosk.backend.contract import Office, RefusedForGoodError
+from kiosk.core.office_worker import OfficeWorker
+from kiosk.errors import BackendError, ErrorCode
 from kiosk.events import LogEvent, log
 from kiosk.store.outbox import OutboxRow, OutboxStore
 
@@ -40,7 +40,7 @@ FOLD_S = 6 * 3600.0
 """How often it is looked whether something waits too long."""
 
 
-class OutboxPump:
+class OutboxPump(OfficeWorker):
     """Delivers rows through ``office.post``. ``on_poison`` is called on the pump's thread, and must return at once."""
 
     def __init__(
@@ -52,42 +52,15 @@ class OutboxPump:
         now: Callable[[], float] = time.time,
         jitter: Callable[[float, float], float] = _RANDOM.uniform,
     ) -> None:
+        super().__init__("outbox", office, IDLE_S)
         self._rows = rows
-        self._office = office
         self._on_poison = on_poison
         self._now = now
         self._jitter = jitter
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._is_back = threading.Event()
         self._misses = 0
         self._later: dict[int, float] = {}
         """When rows that found nobody are tried again; only in memory, and void as soon as the office is back."""
         self._folded_at = float("-inf")
-        self._thread: threading.Thread | None = None
-        self._unlisten: Callable[[], None] = lambda: None
-
-    def start(self) -> None:
-        """Begin to deliver. A second call does nothing."""
-        if self._thread is None:
-            self._stopping.clear()
-            self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
-            self._thread.start()
-            self._unlisten = self._office.listen(self._on_reachability)
-
-    def stop(self) -> None:
-        """End the thread; a call under way is not waited for longer than 3 s: its message stays. Idempotent."""
-        unlisten, self._unlisten = self._unlisten, lambda: None
-        unlisten()
-        self._stopping.set()
-        self._wake.set()
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.join(3)
-
-    def wake(self) -> None:
-        """There is a new row. From any thread; never blocks."""
-        self._wake.set()
 
     def deliver_due(self) -> float:
         """Try every row that is due, on the caller's thread; seconds until another try. Raises StoreError."""
@@ -189,23 +162,9 @@ class OutboxPump:
     def _back_off(self, attempts: int, cap_s: float = CAP_S) -> float:
         return self._jitter(0.0, min(cap_s, BASE_S * 2.0 ** min(attempts, 20)))
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._wake.clear()
-            try:
-                if self._is_back.is_set():
-                    self._is_back.clear()
-                    self._later.clear()
-                    self._rows.make_due(self._now() + self._jitter(0.0, BASE_S))
-                wait = self.deliver_due()
-            except StoreError as error:
-                log(LogEvent.STORE_REFUSED, code=error.code, name="outbox")
-                wait = IDLE_S
-            if not self._stopping.is_set():
-                # Not quite zero: a clock that stands still must not make this a busy loop.
-                self._wake.wait(max(wait, 0.05))
+    def _round(self) -> float:
+        return self.deliver_due()
 
-    def _on_reachability(self, reachability: Reachability) -> None:
-        if reachability is Reachability.ONLINE:
-            self._is_back.set()
-            self._wake.set()
+    def _office_is_back(self) -> None:
+        self._later.clear()
+        self._rows.make_due(self._now() + self._jitter(0.0, BASE_S))

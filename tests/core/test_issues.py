@@ -33,6 +33,8 @@ class Machine:
         self.waiting = 0
         self.refused: list[int] = []
         self.problems: tuple[str, ...] = ()
+        self.queues: tuple[str, ...] = ()
+        self.numbers: Any = None
         self.kept: list[dict[str, Any]] = []
 
     @property
@@ -49,9 +51,9 @@ class Machine:
     @property
     def issues(self) -> Issues:
         journal: Any = SimpleNamespace(unknown_prints=lambda: self.unknown)
-        bundle: Any = SimpleNamespace(problems=self.problems)
+        bundle: Any = SimpleNamespace(problems=self.problems, flows=[SimpleNamespace(queues=self.queues)])
         devices: Any = self.devices
-        return Issues(devices, self.office, journal, self.outbox, bundle)
+        return Issues(devices, self.office, journal, self.outbox, bundle, numbers=self.numbers)
 
     def slugs(self) -> list[str]:
         return [issue.slug for issue in self.issues.open()]
@@ -67,6 +69,15 @@ def test_a_machine_that_is_well_has_no_issues() -> None:
     assert machine.slugs() == []
     machine.devices[4] = Still(DeviceKind.SCANNER, band=Band.UNKNOWN, reasons=(Reason.NOT_CONFIGURED,))
     assert machine.slugs() == [], "what a machine does not have is no issue"
+
+
+def test_a_service_whose_queue_the_settings_do_not_name_is_an_issue() -> None:
+    machine = Machine()
+    machine.queues = ("layanan",)
+    machine.numbers = SimpleNamespace(left=lambda: {"layanan": 3, "pengaduan": 1}, troubles={})
+    assert machine.slugs() == []
+    machine.numbers.left = lambda: {"pengaduan": 1}
+    assert [(issue.slug, issue.detail) for issue in machine.issues.open()] == [("numbers-out", "layanan")]
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

@@ -19,6 +19,7 @@ from kiosk.store.database import Store, open_store
 from kiosk.store.numbers import NoNumberError, Numbers
 from kiosk.store.outbox import OutboxStore
 from kiosk.texts import Texts
+from tests.devices.waiting import until
 
 WIB = timezone(timedelta(hours=7))
 START = datetime(2026, 11, 22, 9, 0, tzinfo=WIB)
@@ -202,9 +203,13 @@ def test_an_office_that_is_back_is_asked_at_once_and_not_before(hall: Hall) -> N
     hall.office.fault = None
     hall.keeper.look()
     assert hall.office.leases == {}
-    hall.keeper._office_moved(Reachability.ONLINE)
-    hall.keeper.look()
-    assert len(hall.office.leases) == 2
+    hall.keeper.start()
+    try:
+        hall.office.go(Reachability.OFFLINE)
+        hall.office.go(Reachability.ONLINE)
+        until(lambda: len(hall.office.leases) == 2, "a lease for each queue")
+    finally:
+        hall.keeper.stop()
 
 
 def test_small_ranges_are_asked_for_until_there_are_enough(hall: Hall) -> None:
