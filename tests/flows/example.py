@@ -128,3 +128,12 @@ def lines(text: str, language: str = "en", **how: object) -> list[str]:
     """Each problem's first line as people read it."""
     _, problems = checked(text, **how)  # type: ignore[arg-type]
     return [problem.render(language).splitlines()[0] for problem in problems]
+
+
+def with_proofs(proofs: str, devices: str = "[document-printer]") -> CompiledFlow:
+    flow, problems = checked(
+        spoiled(("proofs: [card, nik]", f"proofs: {proofs}"), ("devices: [document-printer]", f"devices: {devices}"))
+    )
+    assert problems == ()
+    assert flow is not None
+    return flow

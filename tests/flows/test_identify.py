@@ -5,13 +5,11 @@ import pytest
 from kiosk.errors import ErrorCode as E
 from kiosk.flows import effects as fx
 from kiosk.flows import engine
-from kiosk.flows import events as ev
 from kiosk.flows import outcomes as out
-from kiosk.flows.compiled import CompiledFlow
 from kiosk.flows.outcomes import Ending
 from kiosk.flows.state import Stage
 
-from .example import TEXT, checked, spoiled
+from .example import TEXT, checked, with_proofs
 from .journey import NIK, PIN, UID, Journey, as_text, shipped
 
 SEEN = out.CardSeen(UID, is_stable=True)
@@ -20,15 +18,6 @@ SEEN = out.CardSeen(UID, is_stable=True)
 @pytest.fixture
 def visit() -> Journey:
     return Journey(shipped()["cetak-kk"])
-
-
-def _with_proofs(proofs: str, devices: str = "[document-printer]") -> CompiledFlow:
-    flow, problems = checked(
-        spoiled(("proofs: [card, nik]", f"proofs: {proofs}"), ("devices: [document-printer]", f"devices: {devices}"))
-    )
-    assert problems == ()
-    assert flow is not None
-    return flow
 
 
 def test_card_and_pin(visit: Journey) -> None:
@@ -63,102 +52,10 @@ def test_nik_and_pin(visit: Journey) -> None:
     assert NIK not in as_text(visit.state)
 
 
-def test_qr_token(visit: Journey) -> None:
-    visit.press("main", "choose:qr").scan(" TOKEN-abc_123 ")
-    assert visit.effects == (fx.Prove(1, fx.ProofKind.QR, token="TOKEN-abc_123"),)
-    assert "TOKEN" not in repr(visit.effects)
-    visit.answer(out.Proved("S*** W***"))
-    assert visit.state.facts["proof"] == "qr"
-
-
-def test_print_code(visit: Journey) -> None:
-    visit.press("main", "choose:code")
-    assert visit.state.stage is Stage.CODE
-    visit.submit(code="12345 67890")
-    assert visit.effects == (fx.Prove(1, fx.ProofKind.CODE, token="1234567890"),)
-    assert "12345" not in repr(visit.effects)
-    assert "12345" not in as_text(visit.state), "it is kept nowhere, not even for Back"
-    visit.answer(out.Wrong())
-    assert (visit.state.stage, visit.state.notice) == (Stage.CODE, E.CODE_REFUSED)
-    visit.submit(code="1234567891").answer(out.Failed(E.OFFICE_SLOW, is_retryable=True))
-    assert visit.state.stage is Stage.TROUBLE
-    visit.press("main")
-    assert visit.state.stage is Stage.CODE, "typed anew"
-    visit.submit(code="1234567892").answer(out.Proved("S*** W***"))
-    assert (visit.state.step, visit.state.facts["proof"]) == ("look-up", "code")
-
-
-@pytest.mark.parametrize("typed", ["", "123456789", "12345678901", "abcdefghij", "１２３４５６７８９０"])
-def test_what_is_no_print_code_is_not_sent(visit: Journey, typed: str) -> None:
-    visit.press("main", "choose:code").submit(code=typed)
-    assert (visit.state.stage, visit.state.notice, visit.effects) == (Stage.CODE, E.CODE_REFUSED, ())
-    visit.press("back")
-    assert visit.state.stage is Stage.CHOOSE_PROOF
-
-
-def test_a_throttled_machine_is_told_to_who_types_codes(visit: Journey) -> None:
-    visit.press("main", "choose:code").submit(code="1234567890").answer(out.Locked(400, is_machine=True))
-    assert (visit.state.stage, visit.state.failure) == (Stage.LOCKED, E.OFFICE_THROTTLED)
-
-
-def test_code_that_is_held_out_early_is_an_answer(visit: Journey) -> None:
-    visit.press("main").scan("TOKEN-abc_123")
-    assert visit.state.stage is Stage.PROVE
-    visit.answer(out.Wrong())
-    assert (visit.state.stage, visit.state.notice) == (Stage.SCAN, E.CODE_REFUSED)
-    visit.press("back")
-    assert visit.state.stage is Stage.CHOOSE_PROOF
-
-
-@pytest.mark.parametrize(
-    "code",
-    ["", "   ", "\x00\x01", "x" * 201, "x" * 5000, "kode dengan spasi", "kodé", "\x02kode\r", "ko\u200bde"],
-)
-def test_unreadable_code(visit: Journey, code: str) -> None:
-    visit.press("main", "choose:qr").scan(code)
-    assert (visit.state.stage, visit.state.notice) == (Stage.SCAN, E.CODE_UNREADABLE)
-    assert visit.effects == ()
-
-
-@pytest.mark.parametrize("code", ["x", "x" * 200, " x "])
-def test_shortest_and_longest_code_are_read(visit: Journey, code: str) -> None:
-    visit.press("main", "choose:qr")
-    assert visit.state.proof is fx.ProofKind.QR
-    visit.scan(code)
-    assert visit.state.stage is Stage.PROVE
-
-
-def unreadable(visit: Journey) -> Journey:
-    return visit.happen(ev.Unreadable(visit.at))
-
-
-def test_a_code_that_the_scanner_refused_is_said_where_a_code_is_waited_for(visit: Journey) -> None:
-    unreadable(visit.press("main"))
-    assert (visit.state.stage, visit.state.notice) == (Stage.CHOOSE_PROOF, E.CODE_UNREADABLE)
-    unreadable(visit.press("choose:qr"))
-    assert (visit.state.stage, visit.state.notice) == (Stage.SCAN, E.CODE_UNREADABLE)
-    visit.press("back").press("choose:nik")
-    unreadable(visit)
-    assert (visit.state.stage, visit.state.notice) == (Stage.NIK, E.CODE_UNREADABLE)
-    before = visit.press("back").press("choose:card").state
-    assert unreadable(visit).state == before, "nobody waits for a code there"
-
-
-def test_flood_of_a_scanner_is_no_code(visit: Journey) -> None:
-    visit.press("main", "choose:qr").scan("\x02" * 401 + "x")
-    assert (visit.state.stage, visit.state.notice) == (Stage.SCAN, E.CODE_UNREADABLE)
-
-
-def test_code_early_where_codes_are_no_proof() -> None:
-    visit = Journey(_with_proofs("[card, nik]")).press("main")
-    before = visit.state
-    assert visit.scan("TOKEN-abc_123").state == before
-
-
 def test_one_proof_is_not_offered_as_a_choice() -> None:
-    assert Journey(_with_proofs("[nik]")).press("main").state.stage is Stage.NIK
-    assert Journey(_with_proofs("[qr]", "[document-printer, scanner]")).press("main").state.stage is Stage.SCAN
-    visit = Journey(_with_proofs("[card]", "[document-printer, card-reader]")).press("main")
+    assert Journey(with_proofs("[nik]")).press("main").state.stage is Stage.NIK
+    assert Journey(with_proofs("[qr]", "[document-printer, scanner]")).press("main").state.stage is Stage.SCAN
+    visit = Journey(with_proofs("[card]", "[document-printer, card-reader]")).press("main")
     assert visit.state.stage is Stage.TAP
     assert visit.kinds() == ["ReadCard"]
 
@@ -258,7 +155,7 @@ def test_reader_away_leaves_the_nik(visit: Journey) -> None:
 
 
 def test_reader_away_where_only_the_card_counts() -> None:
-    visit = Journey(_with_proofs("[card]", "[document-printer, card-reader]")).press("main")
+    visit = Journey(with_proofs("[card]", "[document-printer, card-reader]")).press("main")
     visit.answer(out.Failed(E.CARD_READER_AWAY))
     assert (visit.state.stage, visit.state.failure) == (Stage.TROUBLE, E.CARD_READER_AWAY)
     visit.press("main")
@@ -280,7 +177,7 @@ def test_without_the_card_after_all(visit: Journey) -> None:
 
 
 def test_second_on_the_tap_page_gives_up_where_there_is_no_nik() -> None:
-    visit = Journey(_with_proofs("[card]", "[document-printer, card-reader]")).press("main", "choose:nik", "main")
+    visit = Journey(with_proofs("[card]", "[document-printer, card-reader]")).press("main", "choose:nik", "main")
     assert visit.state.stage is Stage.TAP
     visit.press("second")
     assert visit.state.stage is Stage.ENDED
@@ -292,7 +189,7 @@ def test_second_on_the_scan_page() -> None:
     visit = Journey(shipped()["cetak-kk"]).press("main", "choose:qr", "second")
     assert visit.state.stage is Stage.NIK
     assert visit.press("back").state.stage is Stage.SCAN
-    only = Journey(_with_proofs("[qr]", "[document-printer, scanner]")).press("main", "second")
+    only = Journey(with_proofs("[qr]", "[document-printer, scanner]")).press("main", "second")
     assert only.state.stage is Stage.ENDED
 
 
@@ -358,7 +255,7 @@ def test_card_that_identifies_nothing_is_never_sent_to_the_office(visit: Journey
 
 
 def test_unknown_card_where_only_the_card_counts() -> None:
-    visit = Journey(_with_proofs("[card]", "[document-printer, card-reader]")).press("main")
+    visit = Journey(with_proofs("[card]", "[document-printer, card-reader]")).press("main")
     visit.answer(SEEN, out.CardStranger())
     assert (visit.state.stage, visit.state.failure) == (Stage.TROUBLE, E.CARD_UNKNOWN)
 

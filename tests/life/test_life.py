@@ -12,58 +12,21 @@ from pathlib import Path
 
 import pytest
 import requests
-import sqlcipher3.dbapi2 as sqlcipher
 
-from kiosk import protocol as p
 from kiosk.settings import CREDENTIALS
 from kiosk.store.migrations.run import newest
 from kiosk.store.soundness import set_aside_stores
 from kiosk.texts import Texts
-from tests.e2e.test_services import begin, rate_and_leave
+from tests.e2e.test_services import begin
 from tests.e2e.test_visit import to_preview
+from tests.life.looks import OFFICE_AWAY, out_of_order, serves, tiles, wait_tiles
 from tests.life.machine import BLANK, NAME, Life
 from tests.life.older import OLDER
+from tests.life.stores import copy_of, revision, to_the_release_before
 
 T = Texts("id")
-SERVICES = ("cetak-kk", "cek-data", "unduh-akta", "cetak-ktp")
-OFFICE_AWAY = dict.fromkeys(SERVICES, T("tile.office-away"))
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300), pytest.mark.expects_warnings]
-
-
-def out_of_order(life: Life, code: str) -> None:
-    page = life.face.wait_page("out-of-order", timeout_s=40)
-    assert code in str(page), page
-
-
-def serves(life: Life) -> None:
-    """A whole visit that ends with paper, and with an office that heard of it."""
-    life.face.wait_page("attract", timeout_s=40)
-    person = life.office.someone()
-    paper, settled = len(life.printed()), life.office.count("printed")
-    to_preview(life, person)
-    life.face.press("Cetak sekarang")
-    rate_and_leave(life)
-    assert len(life.printed()) == paper + 1
-    life.wait_until(lambda: life.office.count("printed") == settled + 1, "the settlement at the office")
-
-
-def tiles(page: p.Page) -> dict[str, p.Tile]:
-    body = page.body
-    found = body.tiles if isinstance(body, p.AttractBody | p.MenuBody) else []
-    return {tile.action.partition(":")[2]: tile for tile in found}
-
-
-def wait_tiles(life: Life, grey: dict[str, str], what: str) -> None:
-    """Exactly these tiles are grey, for these reasons."""
-    life.face.wait(
-        lambda page: (
-            bool(tiles(page))
-            and {name: tile.reason for name, tile in tiles(page).items() if not tile.is_enabled} == grey
-        ),
-        what,
-        40,
-    )
 
 
 def test_unconfigured(life: Life) -> None:
@@ -340,44 +303,10 @@ def _peek(life: Life) -> str:
     return life.technician_reads()
 
 
-def _raw(life: Life) -> sqlcipher.Connection:
-    connection = sqlcipher.connect(str(life.state / "kiosk.db"), isolation_level=None)
-    connection.execute(f"PRAGMA key = \"x'{(life.etc / 'store.key').read_text().strip()}'\"")
-    return connection
-
-
-def _to_the_release_before(life: Life) -> None:
-    """The store as the program before revision 0002 leaves it: the same but for one table."""
-    raw = _raw(life)
-    raw.execute("DROP TABLE leases")
-    raw.execute("UPDATE alembic_version SET version_num = '0001'")
-    raw.execute(f"PRAGMA user_version = {OLDER}")
-    raw.close()
-
-
-def _revision(life: Life) -> tuple[int, str]:
-    raw = _raw(life)
-    try:
-        version = raw.execute("PRAGMA user_version").fetchone()[0]
-        return version, raw.execute("SELECT version_num FROM alembic_version").fetchone()[0]
-    finally:
-        raw.close()
-
-
-def _copy(life: Life, name: str) -> Path:
-    """A technician's copy of the store of a kiosk that stands still."""
-    folder = life.root / name
-    folder.mkdir()
-    for file in life.state.glob("kiosk.db*"):
-        if "set-aside" not in file.name:
-            shutil.copy(file, folder)
-    return folder
-
-
 def test_updated(life: Life) -> None:
     """The release before, in the middle of a print and with news that wait; the next one brings its store up."""
     assert life.stop() == 0
-    _to_the_release_before(life)
+    to_the_release_before(life)
     life.restart(older=True)
     serves(life)
     life.doubles.act("document-printer", "speed", sheet_s=5)
@@ -388,8 +317,8 @@ def test_updated(life: Life) -> None:
     life.line.cut()
     life.core.kill()
     life.core.wait(20)
-    assert _revision(life) == (OLDER, "0001")
-    _copy(life, "before-the-update")
+    assert revision(life) == (OLDER, "0001")
+    copy_of(life, "before-the-update")
     life.pull()
     life.doubles.act("document-printer", "speed", sheet_s=0)
     printed = life.office.count("printed")
@@ -403,7 +332,7 @@ def test_updated(life: Life) -> None:
     wait_tiles(life, {}, "every service")
     serves(life)
     assert life.stop() == 0
-    assert _revision(life) == (int(newest()), newest())
+    assert revision(life) == (int(newest()), newest())
     verified = life.with_key("audit", "verify")
     assert verified.code == 0, verified.out + verified.err
     assert life.office.alarms() == []

@@ -21,7 +21,8 @@ from kiosk.store.prints import Evidence, Verdict
 from tests.soak.engine import visits
 from tests.soak.engine.faults import AT, Strike
 from tests.soak.engine.model_journal import ModelJournal
-from tests.soak.engine.visits import VISITS_A_LIFE, Tally, WrongError, lives
+from tests.soak.engine.tally import Tally, WrongError
+from tests.soak.engine.visits import VISITS_A_LIFE, lives
 
 PROCESSES = 2
 LOT = 2_500

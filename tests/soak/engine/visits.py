@@ -6,22 +6,17 @@ comes to rest, the outbox is emptied, and the books are compared. Nothing here t
 
 import random
 import threading
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
 
 from kiosk import api
 from kiosk.core import handlers
 from kiosk.core.effects import failed
-from kiosk.core.paper import Picture
 from kiosk.core.print_watch import PrinterBay
 from kiosk.core.printing import PrintService
 from kiosk.core.recovery import recover
 from kiosk.core.session import Session
-from kiosk.devices.contract import DeviceKind, SlipBitmap, SlipEnd, SlipOutcome
+from kiosk.devices.contract import DeviceKind
 from kiosk.documents.verified import ExpectedSize
 from kiosk.errors import BackendError, ErrorCode, KioskError, StoreError
 from kiosk.flows import effects as fx
@@ -30,95 +25,24 @@ from kiosk.flows import events as ev
 from kiosk.flows import outcomes as out
 from kiosk.flows.compiled import CompiledFlow
 from kiosk.flows.state import Stage
-from kiosk.store.numbers import Given, NoNumberError
 from kiosk.store.prints import PrinterName
 from tests.flows.journey import shipped
 from tests.soak.engine.faults import DiedError, Fates, Place, Strike
 from tests.soak.engine.model_journal import ModelJournal
+from tests.soak.engine.model_printer import ModelPrinter
 from tests.soak.engine.models import (
     ModelCancel,
     ModelClock,
     ModelOffice,
-    ModelPrinter,
     ModelReader,
     ModelVerifier,
-    Paper,
     Person,
 )
+from tests.soak.engine.stand_ins import Guarded, NoPaper, NoSlips, no_number, people_with_papers
+from tests.soak.engine.tally import Tally, WrongError
 
 VISITS_A_LIFE = 5
 MOST_EVENTS = 160
-_WRITES = ("intend", "granted", "verified", "created", "sent", "settle", "close_unreported", "delivered")
-
-
-class WrongError(AssertionError):
-    """A promise did not hold."""
-
-
-class Guarded:
-    """A journal with a place before and after each commit, where the kiosk may die or the disk be full."""
-
-    def __init__(self, journal: Any, fates: Fates) -> None:
-        for name in _WRITES:
-            setattr(self, name, self._guard(getattr(journal, name), fates))
-        for name in ("record", "has_grant", "open_prints", "unreported_prints", "unknown_prints"):
-            setattr(self, name, getattr(journal, name))
-
-    @staticmethod
-    def _guard(write: Callable[..., None], fates: Fates) -> Callable[..., None]:
-        def guarded(*values: Any, **named: Any) -> None:
-            fates.disk_write()
-            write(*values, **named)
-            fates.disk()
-
-        return guarded
-
-
-def _no_number(queue: str) -> Given:
-    raise NoNumberError
-
-
-class _Paper:
-    """Slips and pictures, of which nothing is at stake here."""
-
-    _PICTURE = Picture(1, 1, b"")
-    _SLIP = SlipBitmap(8, 1, b"\0")
-
-    def pages_of(self, pdf: bytes) -> int:
-        return 1
-
-    def picture(self, pdf: bytes, page: int) -> Picture:
-        return self._PICTURE
-
-    def slip(self, session: Session, layout: str, width_dots: int) -> SlipBitmap:
-        return self._SLIP
-
-
-class _SlipPrinter:
-    width_dots = 576
-
-    def print_slip(self, slip: SlipBitmap, deadline_s: float) -> SlipOutcome:
-        return SlipOutcome(SlipEnd.PRINTED)
-
-
-@dataclass
-class Tally:
-    """What happened over all lives."""
-
-    visits: int = 0
-    ends: Counter[str] = field(default_factory=Counter)
-    """How prints were settled; ``none``: visits in which no document was granted."""
-    struck: Counter[str] = field(default_factory=Counter)
-    deaths: int = 0
-    papers: int = 0
-    late_sheets: int = 0
-    """Sheets of a print that was given up as unknown, moved by a printer out of reach after its visit."""
-
-    def add(self, other: "Tally") -> None:
-        for name in ("visits", "deaths", "papers", "late_sheets"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.ends += other.ends
-        self.struck += other.struck
 
 
 class Life:
@@ -129,7 +53,7 @@ class Life:
         self.tally = tally
         self.clock = ModelClock()
         self.fates = Fates(rng, tally.struck)
-        people, papers = _people(VISITS_A_LIFE)
+        people, papers = people_with_papers(VISITS_A_LIFE)
         self.office = ModelOffice(people, papers, self.fates, self.clock)
         kind = rng.random()
         counts, is_queue = kind < 0.9, kind < 0.06
@@ -160,13 +84,13 @@ class Life:
         self.hands = handlers.Hands(
             office=self.office,  # type: ignore[arg-type]
             card_reader=self.reader,  # type: ignore[arg-type]
-            slip_printer=_SlipPrinter(),  # type: ignore[arg-type]
+            slip_printer=NoSlips(),  # type: ignore[arg-type]
             prints=self.prints,
-            paper=_Paper(),  # type: ignore[arg-type]
+            paper=NoPaper(),  # type: ignore[arg-type]
             show_picture=lambda *_: None,
             rate=lambda *_: None,
             complain=lambda *_: None,
-            take_number=_no_number,
+            take_number=no_number,
         )
 
     def _recover(self) -> None:
@@ -501,22 +425,6 @@ class _Signed:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._life.journal, name)
-
-
-def _people(count: int) -> tuple[list[Person], dict[str, Paper]]:
-    people, papers = [], {}
-    for number in range(count):
-        ids = []
-        for kind, index, pages in (("kk", 0, 2), ("kk", 1, 1), ("akta-kelahiran", 0, 2), ("ktp-el", 0, 2)):
-            name = f"{kind}-{number}-{index}"
-            data = b"%PDF-" + bytes([pages]) + name.encode()
-            papers[name] = Paper(name, number, api.DocumentKind(kind), pages, data, sha256(data).hexdigest())
-            ids.append(name)
-        person = Person(
-            number, f"99010142029000{number:02d}", b"\x04card" + bytes([number]), f"48151{number}", tuple(ids)
-        )
-        people.append(person)
-    return people, papers
 
 
 FLOWS = tuple(shipped()[name] for name in ("cetak-kk", "unduh-akta", "cetak-ktp"))
