@@ -30,10 +30,10 @@ def tell_each(kind: DeviceKind, listeners: Iterable[Callable[[T], None]], news: 
             log(LogEvent.DEVICE_CRASHED, device=kind.value, error=f"listener: {type(error).__name__}")
 
 
-def _line(detail: str) -> str:
-    """One line of bounded length: much of it was said by a device, and it is shown, logged and sent."""
-    detail = detail[:MAX_DETAIL]
-    return detail if detail.isprintable() else "".join(char if char.isprintable() else "?" for char in detail)
+def one_line(said: str, most: int = MAX_DETAIL) -> str:
+    """What a device said, as it may be shown, logged and sent: bounded, and what does not print is a ``?``."""
+    said = said[:most]
+    return said if said.isprintable() else "".join(char if char.isprintable() else "?" for char in said)
 
 
 class StatusBoard:
@@ -82,7 +82,7 @@ class StatusBoard:
         that has just asked its device acts on the answer, not on what the tiles still show."""
         ordered = worst_first(reasons)
         found = band if band is not None else band_of(ordered)
-        detail = _line(detail)
+        detail = one_line(detail)
         with self._lock:
             now = self._clock()
             self._note(found, ordered, now)

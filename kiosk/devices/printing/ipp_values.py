@@ -3,22 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
+from kiosk.devices.status import one_line
+
 _PER_INCH, _PER_CM = 3, 4
-
-
 _LONGEST_WORD = 1023
 """RFC 8011 5.1: no text is longer."""
 
 
 def listed(value: object) -> list[str]:
-    """An attribute of one or many keywords as a list of words, which may be shown: what does not print is a ``?``."""
+    """An attribute of one or many keywords as a list of words, which may be shown."""
     values = value if isinstance(value, (list, tuple)) else [] if value is None else [value]
-    return [_printable(item) for item in values if isinstance(item, str)]
-
-
-def _printable(word: str) -> str:
-    word = word[:_LONGEST_WORD]
-    return word if word.isprintable() else "".join(char if char.isprintable() else "?" for char in word)
+    return [one_line(item, _LONGEST_WORD) for item in values if isinstance(item, str)]
 
 
 def number(value: object) -> int | None:

@@ -123,7 +123,7 @@ PageBase {
         }
         Grid {
             id: offers
-            readonly property real room: call.y - y - (page.isPortrait ? 8 : 8) * Theme.mm
+            readonly property real room: call.y - y - 8 * Theme.mm
             readonly property int lineCount: Math.ceil(page.tiles.length / columns)
             // What the words of each line of tiles need; what is left over is shared out among them.
             readonly property var needs: {

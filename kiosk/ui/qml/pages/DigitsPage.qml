@@ -3,50 +3,12 @@ import "../theme"
 import "../parts"
 
 // A short number that is nobody's: it stands open as it is typed.
-PageBase {
+TypedPage {
     id: page
 
-    property string typed: ""
-    property string heldFor: ""
-    readonly property int least: body ? body.least : 1
-    readonly property int most: body ? body.most : 4
-
-    takesDigits: true
-    isMainReady: typed.length >= least && typed.length <= most
-
-    function type(name: string): void {
-        if (name === "delete")
-            typed = typed.slice(0, -1);
-        else if (name === "clear")
-            typed = "";
-        else if (typed.length < most)
-            typed += name;
-    }
-    function key(name: string): bool {
-        if (name === "enter") {
-            if (isMainReady && page.page.main)
-                submitMain(page.page.main.id);
-            return true;
-        }
-        type(name);
-        return true;
-    }
-    function submitMain(action: string): bool {
-        face.submit(action, body.field, typed);
-        return true;
-    }
-    function forget(): void {
-        typed = "";
-        heldFor = "";
-    }
-
-    onPageChanged: {
-        const now = page && page.page ? page.page.key : "";
-        if (now !== heldFor) {
-            heldFor = now;
-            typed = page.page.body.value;
-        }
-    }
+    least: body ? body.least : 1
+    most: body ? body.most : 4
+    onBegan: typed = page.page.body.value
 
     Card {
         id: field

@@ -3,52 +3,18 @@ import "../theme"
 import "../parts"
 
 // A long number in groups, masked as it is typed; an eye shows it for those who are alone.
-PageBase {
+TypedPage {
     id: page
 
-    property string typed: ""
     property bool isShown: false
-    property string heldFor: ""
     readonly property var groups: body ? body.groups : [6, 6, 4]
     readonly property int length: groups.reduce((sum, size) => sum + size, 0)
 
-    takesDigits: true
-    isMainReady: typed.length === length
-
-    function type(name: string): void {
-        if (name === "delete")
-            typed = typed.slice(0, -1);
-        else if (name === "clear")
-            typed = "";
-        else if (typed.length < length)
-            typed += name;
-    }
-    function key(name: string): bool {
-        if (name === "enter") {
-            if (isMainReady && page.page.main)
-                submitMain(page.page.main.id);
-            return true;
-        }
-        type(name);
-        return true;
-    }
-    function submitMain(action: string): bool {
-        face.submit(action, body.field, typed);
-        return true;
-    }
-    function forget(): void {
-        typed = "";
+    least: length
+    most: length
+    onBegan: {
+        typed = page.page.body.value;
         isShown = false;
-        heldFor = "";
-    }
-
-    onPageChanged: {
-        const now = page && page.page ? page.page.key : "";
-        if (now !== heldFor) {
-            heldFor = now;
-            typed = page.page.body.value;
-            isShown = false;
-        }
     }
 
     Banner {

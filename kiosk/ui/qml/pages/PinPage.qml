@@ -3,51 +3,19 @@ import "../theme"
 import "../parts"
 
 // A secret number: dots on the screen, digits only in the pad, gone when they are sent.
-PageBase {
+TypedPage {
     id: page
 
-    property string typed: ""
     readonly property int length: body ? body.length : 6
-    property string heldFor: ""
 
-    takesDigits: true
-    isMainReady: typed.length === length
+    least: length
+    most: length
 
-    function type(name: string): void {
-        if (name === "delete")
-            typed = typed.slice(0, -1);
-        else if (name === "clear")
-            typed = "";
-        else if (typed.length < length)
-            typed += name;
-    }
-    function key(name: string): bool {
-        if (name === "enter") {
-            if (isMainReady && page.page.main)
-                submitMain(page.page.main.id);
-            return true;
-        }
-        type(name);
-        return true;
-    }
     function submitMain(action: string): bool {
         const value = typed;
         typed = "";
         face.submit(action, body.field, value);
         return true;
-    }
-    function forget(): void {
-        typed = "";
-    }
-
-    // A new attempt or another field starts empty; a change of language or size keeps what was typed.
-    readonly property string occasion: page.page ? page.page.key + "|" + (body ? body.notice.length + body.field : "") : ""
-    onPageChanged: {
-        const now = page && page.page ? page.page.key : "";
-        if (now !== heldFor) {
-            heldFor = now;
-            typed = "";
-        }
     }
 
     Banner {
